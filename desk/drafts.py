@@ -1,0 +1,46 @@
+"""What somebody is typing, kept at the server under a key of the form: after a lost session, a crash, a closed lid (C2)."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from incidents.cases.models import Draft
+from incidents.db import db, transaction, utc_now
+
+_LONGEST_KEY = 100
+
+
+def key_of(path: str) -> str:
+    """The key of a form that is sent to ``path``."""
+    return path if len(path) <= _LONGEST_KEY else hashlib.sha256(path.encode()).hexdigest()
+
+
+def keep(member_id: int, key: str, fields: Mapping[str, Any]) -> None:
+    """Keep the fields (name → text, or list of texts) in place of what was kept under this key."""
+    with transaction():
+        if _replace(member_id, key, fields):
+            return
+        try:
+            with db.session.begin_nested():
+                db.session.add(Draft(member_id=member_id, key=key, fields=dict(fields), saved_at=utc_now()))
+        except IntegrityError:  # two windows, the same form, the same moment: the later one stays
+            _replace(member_id, key, fields)
+
+
+def read(member_id: int, key: str) -> Draft | None:
+    """The draft with ``fields`` and ``saved_at``, or None."""
+    return db.session.scalar(select(Draft).where(Draft.member_id == member_id, Draft.key == key))
+
+
+def drop(member_id: int, key: str) -> None:
+    """The form was saved, or the draft is not wanted."""
+    with transaction():
+        db.session.execute(delete(Draft).where(Draft.member_id == member_id, Draft.key == key))
+
+
+def _replace(member_id: int, key: str, fields: Mapping[str, Any]) -> bool:
+    mine = update(Draft).where(Draft.member_id == member_id, Draft.key == key)
+    return bool(db.session.execute(mine.values(fields=dict(fields), saved_at=utc_now())).rowcount)

@@ -1,0 +1,83 @@
+"""Who is concerned by an incident: the people on duty, the chain above them by severity, the agencies assigned."""
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import joinedload
+
+from incidents.cases.models import Assignment, Incident, IncidentReader
+from incidents.db import db, utc_now
+from incidents.people.models import Agency, AgencyFunction, Member, MemberRole
+from incidents.vocabulary import Role
+from playbooks.worktime import ZONE
+
+_AGENCY_ROLES = (Role.contact, Role.member, Role.verifier)
+
+
+def chain(severity: int) -> tuple[Role, ...]:
+    """The roles told of an incident of this severity at once (bot.md 11: Cấp 4 duty and lead, and the leader)."""
+    if severity >= 4:
+        return (Role.duty, Role.deputy, Role.lead, Role.leader)
+    if severity == 3:
+        return (Role.duty, Role.deputy, Role.lead)
+    return (Role.duty,)
+
+
+def today() -> date:
+    """The local day: roles, agencies and functions are valid by day."""
+    return utc_now().astimezone(ZONE).date()
+
+
+def people(
+    roles: Collection[str], agency_ids: Collection[int] = (), *, only: Collection[int] | None = None
+) -> list[Member]:
+    """Active members holding one of ``roles`` today, and the focal points of ``agency_ids``, in one statement.
+
+    ``duty`` counts only at the standing agency. ``only``: the readers of a restricted incident.
+    """
+    day = today()
+    standing = select(AgencyFunction.agency_id).where(
+        AgencyFunction.function == "standing_agency", valid(AgencyFunction, day)
+    )
+    by_role = and_(MemberRole.role.in_(roles), or_(MemberRole.role != Role.duty, Member.agency_id.in_(standing)))
+    by_agency = and_(MemberRole.role.in_(_AGENCY_ROLES), Member.agency_id.in_(agency_ids))
+    wanted = (
+        select(Member)
+        .join(MemberRole)
+        .where(Member.is_active.is_(True), valid(MemberRole, day), or_(by_role, by_agency))
+        .options(joinedload(Member.addresses))
+        .order_by(Member.id)
+    )
+    if only is not None:
+        wanted = wanted.where(Member.id.in_(only))
+    return list(db.session.scalars(wanted).unique())
+
+
+def concerned(incident: Incident, *, agency_ids: Collection[int] = ()) -> list[Member]:
+    """Everybody to be told of a change of the incident as a whole."""
+    return people(chain(incident.severity), agency_ids, only=_named(incident))
+
+
+def working_on(incident: Incident) -> list[Member]:
+    """The people on duty, the chain above them, and the focal points of the agencies that have a part."""
+    agencies = db.session.scalars(
+        select(Assignment.agency_id).where(Assignment.incident_id == incident.id, Assignment.ended_at.is_(None))
+    ).all()
+    return concerned(incident, agency_ids=agencies)
+
+
+def of_agency(incident: Incident, agency_id: int) -> list[Member]:
+    """The focal points of one agency, as far as they may see the incident."""
+    return people((), (agency_id,), only=_named(incident))
+
+
+def _named(incident: Incident) -> Collection[int] | None:
+    if not incident.restricted:
+        return None
+    return db.session.scalars(select(IncidentReader.member_id).where(IncidentReader.incident_id == incident.id)).all()
+
+
+def valid(table: type[MemberRole] | type[AgencyFunction] | type[Agency], day: date) -> ColumnElement[bool]:
+    """Rows in force on the local ``day``."""
+    return and_(table.valid_from <= day, or_(table.valid_to.is_(None), table.valid_to >= day))

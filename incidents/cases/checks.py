@@ -1,0 +1,32 @@
+"""What every text and every time passes before it is written."""
+
+from datetime import datetime, timedelta
+
+from incidents.db import utc_now
+from incidents.errors import BadInput, StateSecret
+from incidents.text import MAX_TEXT, clean, has_secrecy_stamp
+
+
+def checked_text(field: str, text: str) -> str:
+    """Cleaned text of 1 to 10,000 characters without a secrecy stamp; else a sentence (G10)."""
+    text = clean(text)
+    if not text:
+        raise BadInput(field, "Chưa ghi nội dung.", "Nothing was written.")
+    if len(text) > MAX_TEXT:
+        vi = f"Nội dung dài {len(text):,} chữ, tối đa {MAX_TEXT:,}.".replace(",", ".")
+        raise BadInput(field, vi, f"The text has {len(text):,} characters, at most {MAX_TEXT:,}.")
+    if has_secrecy_stamp(text):
+        raise StateSecret
+    return text
+
+
+def checked_time(field: str, at: datetime | None) -> datetime | None:
+    """A time that has come, of the last ten years; two minutes of clock skew are allowed."""
+    if at is None:
+        return None
+    now = utc_now()
+    if at > now + timedelta(minutes=2):
+        raise BadInput(field, "Thời điểm này chưa tới.", "This time is still to come.")
+    if at < now - timedelta(days=3653):
+        raise BadInput(field, "Thời điểm này quá xa, xem lại ngày tháng.", "This time is too long ago.")
+    return min(at, now)

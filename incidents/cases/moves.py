@@ -1,0 +1,206 @@
+"""The handling axis (domain 4.4): allowed moves stand in the vocabulary, their guards here."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from incidents.cases import assignments, checklist, clocks, timeline
+from incidents.cases.models import Assignment, Incident, QuickReport, Step
+from incidents.cases.visibility import find
+from incidents.db import db, transaction, utc_now
+from incidents.errors import BadInput, GuardNotMet, IllegalMove, StaleVersion
+from incidents.permissions import Actor, require
+from incidents.telling import alerts
+from incidents.vocabulary import (
+    ENDED,
+    MOVES,
+    NOT_ACCEPTED_REASONS,
+    STATUSES,
+    ClockState,
+    EntryKind,
+    Kind,
+    Part,
+    Status,
+    StepState,
+)
+
+_ACTION = {
+    Status.transferred: "transfer",
+    Status.closed: "close",
+    Status.not_accepted: "decline",
+    Status.merged: "merge",
+}
+MONITOR_FOR = {1: timedelta(hours=24)}  # other levels 48 hours (domain 4.9.10)
+
+Missing = list[tuple[str, str]]
+
+
+def move(
+    actor: Actor,
+    code: str,
+    to: str,
+    *,
+    reason: str = "",
+    into: str = "",
+    receiver: str = "",
+    document: str = "",
+    version: int | None = None,
+) -> Incident:
+    """Move an incident to another status.
+
+    ``into``: the code it is merged into. ``receiver`` and ``document``: of a transfer. ``version``: what the actor saw;
+    an older one raises ``StaleVersion``. Raises ``IllegalMove``, or ``GuardNotMet`` naming what is missing.
+    """
+    with transaction():
+        incident = find(actor, code)
+        if version is not None and version != incident.version:
+            raise StaleVersion
+        old, new = Status(incident.status), _allowed(incident, to)
+        action = "reopen" if old in ENDED else _ACTION.get(new, "move")
+        require(actor, action, severity=incident.severity)
+        missing = _missing(incident, new, reason.strip(), receiver.strip(), document.strip())
+        if missing:
+            raise GuardNotMet(missing="; ".join(m[0] for m in missing), missing_en="; ".join(m[1] for m in missing))
+        facts = {"from": old, "to": new, "receiver": receiver.strip(), "document": document.strip()}
+        if new == Status.merged:
+            facts["into"] = _merge(actor, incident, find(actor, into) if into else None).code
+        _set_status(actor, incident, old, new)
+        entry = timeline.write(actor, incident, EntryKind.moved, reason.strip(), facts=facts)
+        db.session.flush()
+        checklist.reconsider(incident)
+        alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
+        return incident
+
+
+def possible(incident: Incident) -> tuple[Status, ...]:
+    """Where the incident may go from here."""
+    return MOVES[Status(incident.status)]
+
+
+def _allowed(incident: Incident, to: str) -> Status:
+    if to not in Status.__members__:
+        raise BadInput("to", f"Không có trạng thái “{to}”.", f"There is no status “{to}”.")
+    new = Status(to)
+    if new not in possible(incident):
+        old = STATUSES[incident.status]
+        raise IllegalMove(old=old[0], new=STATUSES[new][0], old_en=old[1], new_en=STATUSES[new][1])
+    return new
+
+
+def _missing(incident: Incident, new: Status, reason: str, receiver: str, document: str) -> Missing:
+    """What the guards g1–g6 and the closing conditions still ask for."""
+    if incident.status in ENDED and not reason:
+        return [("lý do mở lại", "why it is reopened")]
+    match new:
+        case Status.verifying:
+            return _triaged(incident)
+        case Status.responding:
+            from_start = _triaged(incident) if incident.status == Status.triage else []
+            return from_start + _answered_before_verdict(incident, reason)
+        case Status.monitoring:
+            return _first_statement(incident)
+        case Status.transferred:
+            return [
+                m
+                for m in (("cơ quan nhận", "receiving agency"), ("số, ngày văn bản", "document number and date"))
+                if not (receiver if m[1].startswith("rec") else document)
+            ]
+        case Status.not_accepted:
+            known = reason in NOT_ACCEPTED_REASONS
+            return [] if known else [("lý do không thuộc phạm vi, chọn trong danh sách", "a reason from the list")]
+        case Status.closed:
+            return _closing(incident)
+    return []
+
+
+def _triaged(incident: Incident) -> Missing:
+    """g1 (domain 4.4): kind and severity are always there."""
+    checks = [
+        (bool(incident.category), ("lĩnh vực", "category")),
+        (bool(incident.place), ("nơi xảy ra", "place")),
+        (_has_lead(incident), ("cơ quan chủ trì", "leading agency")),
+    ]
+    if incident.kind == Kind.suspected_false:
+        checks += [
+            (bool(incident.harm_class), ("độ nguy hại (a, b)", "harm class")),
+            (bool(incident.access_class), ("nhóm tiếp cận (a, b, c)", "access class")),
+            (bool(incident.flags.get("exclusion_checked")), ("kiểm tra loại trừ (NĐ 328 Đ.5.5)", "exclusion check")),
+        ]
+    return [words for present, words in checks if not present]
+
+
+def _has_lead(incident: Incident) -> bool:
+    return any(row.part == Part.lead_agency for row in assignments.open_parts(incident))
+
+
+def _answered_before_verdict(incident: Incident, reason: str) -> Missing:
+    """g2: a verdict, or why the answer starts before it."""
+    if incident.kind != Kind.suspected_false or clocks.anchors_of(incident).get("concluded_at") or reason:
+        return []
+    return [("kết luận, hoặc lý do ứng phó trước khi kết luận", "a verdict, or why the answer starts before it")]
+
+
+def _first_statement(incident: Incident) -> Missing:
+    """g3: the first statement is out, or its step was skipped with a reason."""
+    step = db.session.scalar(select(Step).where(Step.incident_id == incident.id, Step.key == "first_statement"))
+    if step is None or step.applies is False or step.state != StepState.open:
+        return []
+    return [("phát ngôn đầu tiên (hoặc lý do không áp dụng)", "the first statement (or why it does not apply)")]
+
+
+def _closing(incident: Incident) -> Missing:
+    """Domain 4.9, as far as its facts are kept: steps, 24 or 48 quiet hours, stand-down of a Cấp 4."""
+    missing: Missing = []
+    open_steps = [s for s in checklist.steps_of(incident) if s.state == StepState.open and s.applies is True]
+    mandatory = [s for s in open_steps if s.plan.get("mandatory", True)]
+    if mandatory:
+        names = ", ".join(step.name for step in mandatory[:3])
+        missing.append((f"{len(mandatory)} bước chưa xong ({names})", f"{len(mandatory)} steps still open"))
+    quiet_from = clocks.anchors_of(incident).get("measures_done_at")
+    needed = MONITOR_FOR.get(incident.severity, timedelta(hours=48))
+    if quiet_from is None or utc_now() - quiet_from < needed:
+        hours = int(needed.total_seconds() // 3600)
+        missing.append((f"{hours} giờ theo dõi không có diễn biến mới", f"{hours} quiet hours of monitoring"))
+    anchors = clocks.anchors_of(incident)
+    if anchors.get("activated_at") and not anchors.get("stood_down_at"):
+        missing.append(("kết thúc kích hoạt Tổ công tác", "stand-down of the task force"))
+    return missing
+
+
+def _set_status(actor: Actor, incident: Incident, old: Status, new: Status) -> None:
+    now = utc_now()
+    incident.status, incident.is_open = new, new not in ENDED
+    if new == Status.monitoring:
+        clocks.record_anchor(actor, incident, "measures_done_at", now)
+    if new in ENDED:
+        incident.closed_at = now
+        state = ClockState.transferred if new == Status.transferred else ClockState.cancelled
+        clocks.end_all(incident, state)
+    elif old in ENDED:
+        incident.closed_at, incident.round = None, incident.round + 1
+        clocks.record_anchor(actor, incident, "reopened_at", now)
+
+
+def _merge(actor: Actor, incident: Incident, target: Incident | None) -> Incident:
+    """g5, domain 4.8: quick reports and agencies go over, the target takes the earlier times; the old code stays."""
+    if target is None or target.id == incident.id:
+        raise BadInput("into", "Cần mã sự việc nhận gộp, khác sự việc này.", "Give another incident's code.")
+    if target.has_ended:
+        raise GuardNotMet(missing=f"{target.code} đã kết thúc", missing_en=f"{target.code} has ended")
+    incident.merged_into = target
+    for report in db.session.scalars(select(QuickReport).where(QuickReport.incident_id == incident.id)):
+        report.incident = target
+    present = {row.agency_id for row in assignments.open_parts(target)}
+    for row in db.session.scalars(
+        select(Assignment).where(Assignment.incident_id == incident.id, Assignment.ended_at.is_(None))
+    ):
+        if row.agency_id not in present:
+            assignments.give_part(actor, target, row.agency, Part.support, purpose=row.purpose)
+        row.ended_at, row.end_reason = utc_now(), f"gộp vào {target.code}"
+    target.received_at = min(target.received_at, incident.received_at)
+    earlier = [at for at in (target.occurred_at, incident.occurred_at) if at is not None]
+    target.occurred_at = min(earlier, default=None)
+    timeline.write(actor, target, EntryKind.merged, facts={"from": incident.code, "what": incident.what})
+    checklist.reconsider(target)
+    alerts.edit_cards(incident_id=target.id, cause=f"merged:{incident.code}")
+    return target

@@ -1,0 +1,318 @@
+"""Quick reports: stored before anything is asked, told to duty, sorted by a person (house 7, bot.md 4).
+
+A quick report never depends on finishing a dialogue: what its sender does not answer, time answers.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from incidents.cases import audience, checklist, intake, timeline
+from incidents.cases.checks import checked_text
+from incidents.cases.codes import new_receipt
+from incidents.cases.models import Incident, QuickReport, QuickReportPart
+from incidents.cases.visibility import find
+from incidents.db import db, transaction, utc_now
+from incidents.errors import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal
+from incidents.permissions import Actor, may, require, who_may
+from incidents.telling import alerts
+from incidents.text import first_link
+from incidents.vocabulary import KINDS, QUICK_REPORT_WAITING, AlertKind, EntryKind, QuickReportState
+from playbooks.worktime import ZONE
+
+ASK_FOR = timedelta(minutes=3)  # then duty is told without the answers
+UNDO_WITHIN = timedelta(minutes=2)
+
+
+class TooLate(Refusal):
+    vi = "Đã quá 2 phút. Trả lời tin này kèm lý do, trực ban sẽ xử lý."
+    en = "Two minutes are over. Reply with the reason, the officer on duty will handle it."
+
+
+def send(
+    actor: Actor,
+    text: str,
+    source_key: str,
+    *,
+    link: str = "",
+    origin: str = "",
+    sent_at: datetime | None = None,
+    severity: int | None = None,
+    kind: str = "",
+    place: str = "",
+    ask: bool = True,
+) -> tuple[QuickReport, bool]:
+    """Store what a member sent. Returns the report and whether it is new: the same ``source_key`` is the same report.
+
+    ``ask``: its sender is being asked for level and kind; after three minutes duty is told all the same. Text may be
+    empty when a file follows. Raises ``StateSecret`` (nothing is stored), ``BadInput``, ``NotAllowed``.
+    """
+    require(actor, "quick_report")
+    if actor.id is None:
+        who, who_en = who_may("quick_report")
+        raise NotAllowed(who=who, who_en=who_en)
+    text = checked_text("what", text) if text.strip() else ""
+    now = utc_now()
+    try:
+        with transaction():
+            before = sent_before(source_key)
+            if before is not None:
+                return before, False
+            report = QuickReport(
+                number=new_receipt(),
+                member_id=actor.id,
+                agency_id=actor.agency_id,
+                source=actor.source,
+                source_key=source_key,
+                text=text,
+                link=link or first_link(text),
+                origin=origin,
+                severity=severity,
+                kind=kind,
+                place=place,
+                sent_at=min(sent_at or now, now),
+                arrived_at=now,
+                state=QuickReportState.asked,
+                ask_until=now + ASK_FOR,
+                exercise=bool(current_app.config.get("REHEARSAL")),
+            )
+            db.session.add(report)
+            db.session.flush()
+            if not ask:
+                tell_duty(actor, report)
+            return report, True
+    except IntegrityError:
+        before = sent_before(source_key)
+        if before is None:
+            raise
+        return before, False
+
+
+def sent_before(source_key: str) -> QuickReport | None:
+    return db.session.scalar(select(QuickReport).where(QuickReport.source_key == source_key))
+
+
+def by_number(actor: Actor, number: str) -> QuickReport:
+    """A report the actor may see: his own, his agency's, or any when he may sort them."""
+    report = db.session.scalar(select(QuickReport).where(QuickReport.number == number.strip().upper()))
+    if report is None or not may_see(actor, report):
+        raise NotFound(what=number)
+    return report
+
+
+def get(actor: Actor, report_id: int) -> QuickReport:
+    report = db.session.get(QuickReport, report_id)
+    if report is None or not may_see(actor, report):
+        raise NotFound(what=f"BN #{report_id}")
+    return report
+
+
+def may_see(actor: Actor, report: QuickReport) -> bool:
+    own = report.member_id == actor.id or (report.agency_id is not None and report.agency_id == actor.agency_id)
+    return own or may(actor, "sort_quick_report") or not actor.roles.isdisjoint({"lead", "leader", "auditor"})
+
+
+def add_part(
+    actor: Actor,
+    report_id: int,
+    source_key: str,
+    *,
+    kind: str,
+    text: str = "",
+    remote_id: str = "",
+    remote_size: int | None = None,
+    refused: str = "",
+) -> tuple[QuickReportPart, bool]:
+    """More text, a later version of it, or a photo. Part of an opened report goes to the incident's timeline too."""
+    text = checked_text("what", text) if text.strip() else ""
+    with transaction():
+        report = get(actor, report_id)
+        before = db.session.scalar(select(QuickReportPart).where(QuickReportPart.source_key == source_key))
+        if before is not None:
+            return before, False
+        waiting = bool(remote_id) and not refused
+        part = QuickReportPart(
+            report=report,
+            source_key=source_key,
+            kind=kind,
+            text=text,
+            remote_id=remote_id,
+            remote_size=remote_size,
+            fetch_state="waiting" if waiting else "refused" if refused else "",
+            fetch_at=utc_now() if waiting else None,
+            reason=refused,
+            arrived_at=utc_now(),
+        )
+        db.session.add(part)
+        if report.incident is not None and text:
+            facts = {"report": report.number, "edited": kind == "edit"}
+            timeline.write(actor, report.incident, EntryKind.quick_report, text, facts=facts)
+            alerts.edit_cards(incident_id=report.incident.id, cause=f"part:{source_key}")
+        db.session.flush()
+        return part, True
+
+
+def propose(actor: Actor, report_id: int, *, severity: int | None = None, kind: str | None = None) -> QuickReport:
+    """The sender's answers. Level and kind are proposals; with both, duty is told at once."""
+    if kind and kind not in KINDS:
+        raise BadInput("kind", f"Không có loại sự việc “{kind}”.", f"There is no kind “{kind}”.")
+    with transaction():
+        report = get(actor, report_id)
+        if report.state not in QUICK_REPORT_WAITING:
+            return report
+        report.severity = severity if severity is not None else report.severity
+        report.kind = kind if kind is not None else report.kind
+        told = report.state == QuickReportState.told
+        if told and severity is not None:
+            alerts.edit_cards(quick_report_id=report.id, cause=f"proposed:{report.number}")
+        elif kind is not None and not told:
+            tell_duty(actor, report)
+        return report
+
+
+def tell_duty(actor: Actor, report: QuickReport) -> None:
+    """Duty (and the chain above by the proposed level) gets the report with its buttons. Inside a transaction."""
+    if report.state != QuickReportState.asked:
+        return
+    report.state, report.told_at, report.ask_until = QuickReportState.told, utc_now(), None
+    severity = report.severity or 2
+    alerts.tell(
+        AlertKind.quick_report_new,
+        audience.people(audience.chain(severity)),
+        f"quick_report:{report.number}",
+        quick_report=report,
+        lane=alerts.LANE_URGENT if severity == 4 else alerts.LANE_OTHER,
+        besides=actor,
+    )
+
+
+def open_incident(
+    actor: Actor,
+    report_id: int,
+    *,
+    severity: int | None = None,
+    kind: str = "",
+    category: str = "",
+    place: str = "",
+    what: str = "",
+) -> Incident:
+    """ "Mở sự việc": the report becomes an incident whose clocks run from the report's arrival (domain 4.7)."""
+    require(actor, "open_incident")
+    with transaction():
+        report = _waiting(actor, report_id)
+        incident = intake.log(
+            actor,
+            what or report.text or f"Tin báo nhanh {report.number}",
+            severity or report.severity or 2,
+            kind=kind or report.kind,
+            category=category,
+            place=place or report.place,
+            link=report.link,
+            happened_at=report.sent_at,
+            received_at=report.arrived_at,
+            source_key=f"quick_report:{report.number}",
+        )
+        _settle(actor, report, QuickReportState.opened, incident)
+        return incident
+
+
+def link(actor: Actor, report_id: int, code: str) -> Incident:
+    """ "Gộp": the report is one more voice of an incident that is known; an earlier arrival moves its clocks back."""
+    require(actor, "sort_quick_report")
+    with transaction():
+        report = _waiting(actor, report_id)
+        incident = find(actor, code)
+        _settle(actor, report, QuickReportState.linked, incident)
+        alerts.edit_cards(incident_id=incident.id, cause=f"quick_report:{report.number}")
+        return incident
+
+
+def answer(actor: Actor, report_id: int, text: str) -> QuickReport:
+    """ "Trả lời": nothing to open; the sender gets the words."""
+    return _end(actor, report_id, QuickReportState.answered, checked_text("reason", text))
+
+
+def ignore(actor: Actor, report_id: int, reason: str) -> QuickReport:
+    """ "Bỏ qua", with a reason; the report stays."""
+    return _end(actor, report_id, QuickReportState.ignored, checked_text("reason", reason))
+
+
+def withdraw(actor: Actor, report_id: int) -> QuickReport:
+    """The sender takes it back within two minutes: alerts not yet sent are dropped, the content stays stored."""
+    with transaction():
+        report = get(actor, report_id)
+        if report.member_id != actor.id or report.state not in QUICK_REPORT_WAITING:
+            raise TooLate
+        if utc_now() - report.arrived_at > UNDO_WITHIN:
+            raise TooLate
+        report.state, report.ask_until = QuickReportState.withdrawn, None
+        alerts.withdraw(quick_report_id=report.id)
+        alerts.edit_cards(quick_report_id=report.id, cause=f"withdrawn:{report.number}")
+        return report
+
+
+def waiting(actor: Actor) -> Sequence[QuickReport]:
+    """Reports waiting for sorting, oldest first; of an agency's own people only its own."""
+    wanted = select(QuickReport).where(QuickReport.state.in_(QUICK_REPORT_WAITING)).order_by(QuickReport.id)
+    return [report for report in db.session.scalars(wanted.limit(200)) if may_see(actor, report)]
+
+
+def _end(actor: Actor, report_id: int, state: QuickReportState, reason: str) -> QuickReport:
+    require(actor, "sort_quick_report")
+    with transaction():
+        report = _waiting(actor, report_id)
+        report.reason = reason
+        _settle(actor, report, state, None)
+        return report
+
+
+def _waiting(actor: Actor, report_id: int) -> QuickReport:
+    report = db.session.scalar(select(QuickReport).where(QuickReport.id == report_id).with_for_update())
+    if report is None or not may_see(actor, report):
+        raise NotFound(what=f"BN #{report_id}")
+    if report.state not in QUICK_REPORT_WAITING:
+        at = (report.sorted_at or report.arrived_at).astimezone(ZONE).strftime("%H:%M")
+        where = f" – {report.incident.code}" if report.incident else ""
+        raise AlreadyDone(who=f"{report.number}{where}", at=at)
+    return report
+
+
+def _settle(actor: Actor, report: QuickReport, state: QuickReportState, incident: Incident | None) -> None:
+    """The outcome, the entry on the incident, the sender's answer, the redrawn cards."""
+    report.state, report.incident, report.ask_until = state, incident, None
+    report.sorted_by_id, report.sorted_at = actor.id, utc_now()
+    if incident is not None:
+        _write_entries(actor, report, incident)
+    if report.member_id != actor.id:
+        alerts.tell(
+            AlertKind.quick_report_answer, [report.member], f"settled:{report.number}", quick_report=report,
+            facts={"key": f"qr.{state}"},
+        )  # fmt: skip
+    db.session.flush()
+    alerts.edit_cards(quick_report_id=report.id, cause=f"settled:{report.number}")
+
+
+def _write_entries(actor: Actor, report: QuickReport, incident: Incident) -> None:
+    facts = {
+        "report": report.number,
+        "from": report.member.name,
+        "agency": report.agency.label if report.agency else "",
+    }
+    texts = [report.text, *(part.text for part in report.parts if part.text)]
+    timeline.write(
+        actor,
+        incident,
+        EntryKind.quick_report,
+        "\n".join(filter(None, texts)),
+        happened_at=report.arrived_at,
+        facts=facts,
+    )
+    if report.arrived_at < incident.received_at:
+        before = incident.received_at
+        incident.received_at = report.arrived_at
+        moved = {"anchor": "received_at", "old": before.isoformat(), "new": report.arrived_at.isoformat()}
+        timeline.write(actor, incident, EntryKind.anchor, report.number, happened_at=report.arrived_at, facts=moved)
+        checklist.reconsider(incident)

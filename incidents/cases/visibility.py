@@ -1,0 +1,66 @@
+"""Which incidents an actor may see: one SQL condition, used by every list, count, search and single look-up (S10)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+
+from incidents.cases.codes import like_code
+from incidents.cases.models import Assignment, Incident, IncidentReader, QuickReport
+from incidents.db import db
+from incidents.errors import NotFound
+from incidents.people.models import Member
+from incidents.permissions import SEES_ALL, SEES_OWN_AGENCY, Actor
+from incidents.vocabulary import Source
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Restricted incidents are seen by the people named on their list only, whatever the role."""
+    if actor.id is None:
+        return true() if actor.source in (Source.time, Source.cli) else false()
+    named = Incident.id.in_(select(IncidentReader.incident_id).where(IncidentReader.member_id == actor.id))
+    if not actor.roles.isdisjoint(SEES_ALL):
+        return or_(Incident.restricted.is_(False), named)
+    if not actor.roles.isdisjoint(SEES_OWN_AGENCY):
+        return or_(and_(Incident.restricted.is_(False), _concerns_agency(actor)), named)
+    return named
+
+
+def _concerns_agency(actor: Actor) -> ColumnElement[bool]:
+    assigned = select(Assignment.incident_id).where(Assignment.agency_id == actor.agency_id)
+    reported = select(QuickReport.incident_id).where(
+        QuickReport.agency_id == actor.agency_id, QuickReport.incident_id.is_not(None)
+    )
+    return or_(Incident.id.in_(assigned), Incident.id.in_(reported), Incident.opened_by_id == actor.id)
+
+
+def find(actor: Actor, code: str) -> Incident:
+    """The incident of ``code`` as people type it. Raises ``NotFound``, alike for unknown and for not visible."""
+    patterns = like_code(code)
+    found: Sequence[Incident] = ()
+    if patterns:
+        wanted = select(Incident).where(or_(*(Incident.code.like(p) for p in patterns)), visible(actor))
+        found = db.session.scalars(wanted.order_by(Incident.id.desc()).limit(2)).all()
+    if not found or (len(found) > 1 and found[0].code[:2] != found[1].code[:2]):
+        raise NotFound(what=code)
+    return found[0]
+
+
+def get(actor: Actor, incident_id: int) -> Incident:
+    """The incident of ``incident_id``, or ``NotFound`` as above."""
+    incident = db.session.scalar(select(Incident).where(Incident.id == incident_id, visible(actor)))
+    if incident is None:
+        raise NotFound(what=f"#{incident_id}")
+    return incident
+
+
+def readers(incident: Incident) -> tuple[int, list[Member]]:
+    """How many may see it, and, when it is restricted, who they are ("Ai xem được?")."""
+    if not incident.restricted:
+        return 0, []
+    named = db.session.scalars(
+        select(Member)
+        .join(IncidentReader, IncidentReader.member_id == Member.id)
+        .where(IncidentReader.incident_id == incident.id)
+        .order_by(Member.name)
+    ).all()
+    return len(named), list(named)

@@ -1,0 +1,141 @@
+"""When a step, a clock or a playbook applies: small expressions over facts, in three-valued (Kleene) logic.
+
+Allowed: fact names, texts in quotes, whole numbers, True and False, `== != < <= > >=`, `in` and `not in` a tuple,
+`and`, `or`, `not`, parentheses. A fact that is missing or None is unknown, and unknown travels: `unknown or True` is
+True, `unknown and True` stays unknown.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+LONGEST = 500
+Facts = Mapping[str, object]
+
+_COMPARE: dict[type[ast.cmpop], Callable[..., bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda one, many: one in many,
+    ast.NotIn: lambda one, many: one not in many,
+}
+
+
+class BadCondition(ValueError):  # noqa: N818 - names state the fact, not "Error"
+    """The text is not a condition, or cannot be weighed against these facts."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(f"điều kiện “{text[:LONGEST]}” không dùng được: {why}")
+        self.text, self.why = text, why
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A parsed condition; an empty text always holds."""
+
+    text: str
+    names: frozenset[str]
+    _tree: ast.expr | None = field(repr=False, compare=False)
+
+    def holds(self, facts: Facts) -> bool | None:
+        """True, False, or None when the facts do not yet tell. Raises BadCondition on facts of the wrong type."""
+        try:
+            return True if self._tree is None else _truth(self._tree, facts)
+        except TypeError as fault:
+            raise BadCondition(self.text, f"kiểu dữ liệu không so sánh được ({fault})") from fault
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> Condition:
+    """The condition written in `text`. Raises BadCondition naming the text."""
+    if not text.strip():
+        return Condition(text, frozenset(), None)
+    if len(text) > LONGEST:
+        raise BadCondition(text, f"dài hơn {LONGEST} ký tự")
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+        _check(tree, text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
+        raise fault if isinstance(fault, BadCondition) else BadCondition(text, str(fault)) from fault
+    return Condition(text, frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)), tree)
+
+
+def holds(text: str, facts: Facts) -> bool | None:
+    """Whether the condition in `text` holds: True, False, or None for unknown. Raises BadCondition."""
+    return parse(text).holds(facts)
+
+
+def names(text: str) -> frozenset[str]:
+    """The facts that the condition in `text` asks for. Raises BadCondition."""
+    return parse(text).names
+
+
+def _check(node: ast.expr, text: str) -> None:
+    """Refuse everything outside the small language, wherever it stands."""
+    match node:
+        case ast.Name() | ast.Constant(value=bool()):
+            return
+        case ast.BoolOp(values=parts):
+            for part in parts:
+                _check(part, text)
+        case ast.UnaryOp(op=ast.Not(), operand=part):
+            _check(part, text)
+        case ast.Compare(left=left, ops=[kind], comparators=[right]) if type(kind) in _COMPARE:
+            _check_value(left, text)
+            _check_right(right, isinstance(kind, ast.In | ast.NotIn), text)
+        case _:
+            raise BadCondition(text, f"không hiểu phần “{ast.unparse(node)}”")
+
+
+def _check_value(node: ast.expr, text: str) -> None:
+    if isinstance(node, ast.Name) or (isinstance(node, ast.Constant) and isinstance(node.value, str | int)):
+        return
+    raise BadCondition(text, f"“{ast.unparse(node)}” phải là tên dữ kiện, chữ trong dấu nháy hoặc số nguyên")
+
+
+def _check_right(node: ast.expr, many: bool, text: str) -> None:
+    if not many:
+        return _check_value(node, text)
+    if not isinstance(node, ast.Tuple) or not all(isinstance(one, ast.Constant) for one in node.elts):
+        raise BadCondition(
+            text, f"sau “in” phải là danh sách trong ngoặc, ví dụ ('a', 'b'), không phải {ast.unparse(node)}"
+        )
+    for one in node.elts:
+        _check_value(one, text)
+    return None
+
+
+def _truth(node: ast.expr, facts: Facts) -> bool | None:
+    match node:
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return _all(_truth(part, facts) for part in parts)
+        case ast.BoolOp(values=parts):
+            return _not(_all(_not(_truth(part, facts)) for part in parts))
+        case ast.UnaryOp(operand=part):
+            return _not(_truth(part, facts))
+        case ast.Compare(left=left, ops=[kind], comparators=[right]):
+            one, other = _value(left, facts), _value(right, facts)
+            return None if one is None or other is None else _COMPARE[type(kind)](one, other)
+    value = _value(node, facts)
+    return None if value is None else bool(value)
+
+
+def _value(node: ast.expr, facts: Facts) -> object:
+    if isinstance(node, ast.Name):
+        return facts.get(node.id)
+    return ast.literal_eval(node)
+
+
+def _not(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _all(truths: Iterable[bool | None]) -> bool | None:
+    """Kleene's and: one False decides, else one unknown does."""
+    seen = set(truths)
+    return False if False in seen else (None if None in seen else True)

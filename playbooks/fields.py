@@ -1,0 +1,79 @@
+"""A TOML table becomes a frozen dataclass, or is refused with the file, the place and what to do."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from datetime import date, datetime
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+Table = dict[str, object]
+
+
+class BadFile(ValueError):  # noqa: N818 - names state the fact, not "Error"
+    """A file of the library or of the law cannot be used: `file`, `where` in it, `what` to do."""
+
+    def __init__(self, file: str, where: str, what: str) -> None:
+        super().__init__(f"{file}: {where}: {what}")
+        self.file, self.where, self.what = file, where, what
+
+
+_WORDS = {str: "một chuỗi chữ", int: "một số nguyên", bool: "true hoặc false", date: "một ngày, ví dụ 2026-07-01"}
+
+
+def read_toml(path: Path, refusal: type[BadFile]) -> Table:
+    """The whole file as a table. Raises `refusal` when it cannot be read as UTF-8 TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise refusal(path.name, "cú pháp TOML", f"hãy sửa: {fault}") from fault
+
+
+def build(kind: type[T], table: Mapping[str, object], at: tuple[str, str], refusal: type[BadFile], **ready: Any) -> T:
+    """`kind` made of `table`; `at` is (file, place). `ready` holds fields already made. Raises `refusal`."""
+    file, place = at
+    known = {field.name: field for field in fields(kind) if field.name not in ready}  # type: ignore[arg-type]
+    for key in table:
+        if key not in known:
+            raise refusal(file, f"{place}.{key}", f"khóa lạ, hãy bỏ hoặc dùng một trong: {', '.join(known)}")
+    for name, field in known.items():
+        if name not in table and field.default is MISSING:
+            raise refusal(file, f"{place}.{name}", "thiếu khóa này, hãy thêm vào")
+    hints = get_type_hints(kind)
+    made = {key: _value(value, hints[key], (file, f"{place}.{key}"), refusal) for key, value in table.items()}
+    return kind(**made, **ready)
+
+
+def tables(value: object, at: tuple[str, str], refusal: type[BadFile]) -> list[Table]:
+    """`value` as a list of tables. Raises `refusal` when it is anything else."""
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return value
+    raise refusal(*at, "phải là danh sách các bảng")
+
+
+def _value(value: object, hint: Any, at: tuple[str, str], refusal: type[BadFile]) -> object:
+    if not _fits(value, hint):
+        raise refusal(*at, f"phải là {_say(hint)}, không phải {value!r}")
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if get_origin(hint) is tuple:
+        return isinstance(value, list) and all(_fits(item, get_args(hint)[0]) for item in value)
+    if isinstance(hint, UnionType):
+        return any(_fits(value, one) for one in get_args(hint))
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if hint is date:
+        return isinstance(value, date) and not isinstance(value, datetime)
+    return isinstance(value, hint)
+
+
+def _say(hint: Any) -> str:
+    if get_origin(hint) is tuple:
+        return f"danh sách, mỗi mục là {_say(get_args(hint)[0])}"
+    if isinstance(hint, UnionType):
+        return _say(get_args(hint)[0])
+    return _WORDS.get(hint, "một giờ, ví dụ 08:00:00")
