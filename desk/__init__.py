@@ -33,7 +33,6 @@ def create_app(chosen: settings.Settings | None = None) -> Flask:
 
 
 def _config(chosen: settings.Settings) -> dict[str, object]:
-    secret = chosen.secret_key.encode()
     cookie = "__Host-desk" if chosen.is_https else "desk"
     return {
         "SETTINGS": chosen,

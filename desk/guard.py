@@ -19,7 +19,6 @@ from desk.language import _
 from incidents.people import second_factor, sessions
 from incidents.people.models import Session
 from incidents.permissions import RIGHTS, Actor, require
-from incidents.vocabulary import ROLES, label
 
 PUBLIC, SIGNED_IN = "public", "signed_in"
 CONTENT_POLICY = (
@@ -45,16 +44,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 class SignedIn(UserMixin):
     """``current_user``: plain values, read once, so that no transaction makes the page load the person again.
 
-    ``roles`` are labels in the member's language; ``owes`` is "password", "second_factor" or "".
+    ``owes`` is "password", "second_factor" or "".
     """
 
     def __init__(self, token: str, session: Session, actor: Actor) -> None:
         member = session.member
         self.token, self.id, self.session_id = token, member.id, session.id
-        self.name, self.username, self.agency = member.name, member.username, member.agency.label
-        self.lang, self.theme, self.keys_off = member.lang, member.theme, not member.keys_on
-        self.initials = "".join(word[0] for word in member.name.split())[-2:].upper()
-        self.roles = [label(ROLES, role, member.lang) for role in ROLES if role in actor.roles]
+        self.name, self.theme, self.keys_on = actor.name, member.theme, member.keys_on
         without = member.totp_confirmed_at is None and second_factor.is_required(member)
         self.owes = "password" if member.must_change_password else ("second_factor" if without else "")
 
@@ -77,15 +73,8 @@ def policy(name: str, *, even_when_owing: bool = False) -> Callable[[View], View
 
 def init_app(app: Flask) -> None:
     """Guard the app. Must come before anything else asks at ``before_request``: an ended session is told before CSRF."""
-    secure = app.config.get("BASE_URL", "").startswith("https://")
     app.config.update(
-        SESSION_COOKIE_NAME="__Host-desk" if secure else "desk",
-        SESSION_COOKIE_SECURE=secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_PATH="/",
         SESSION_PROTECTION=None,  # the session is a row of ours; a changed browser or network does not end it
-        WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # _is_foreign asks Sec-Fetch-Site and Origin instead of the Referer
     )
     app.before_request(_enter)
@@ -100,18 +89,14 @@ def unguarded(app: Flask) -> list[str]:
     return [name for name, view in app.view_functions.items() if not _is_static(name) and not hasattr(view, "policy")]
 
 
-def lang() -> str:
-    """The language of this request: the member's, else the one chosen in this browser, else Vietnamese."""
-    actor: Actor | None = g.get("actor")
-    return actor.lang if actor else session.get("lang", "vi")
+def enter(token: str, *, keep: tuple[str, ...] = ()) -> None:
+    """Give this browser the session of ``token``. What its cookie held before is gone, so nothing can be fixed.
 
-
-def enter(token: str) -> None:
-    """Give this browser the session of ``token``. Whatever its cookie held before is gone, so nothing can be fixed."""
-    chosen = session.get("lang")
+    ``keep``: what the same person may take along when only the token is new.
+    """
+    kept = {name: session[name] for name in keep if name in session}
     session.clear()
-    if chosen:
-        session["lang"] = chosen
+    session.update(kept)
     user = load(token)
     if user is not None:
         login_user(user)

@@ -24,7 +24,7 @@ def english() -> gettext.NullTranslations:
 
 
 def current() -> str:
-    """"vi" or "en": the member's choice, else the cookie of the sign-in page, else Vietnamese."""
+    """ "vi" or "en": the member's choice, else the cookie of the sign-in page, else Vietnamese."""
     if not has_request_context():
         return "vi"
     actor = g.get("actor")

@@ -7,13 +7,14 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from desk import guard
+from desk import guard, language
 from desk.guard import policy
 from desk.language import _
 from desk.pending import Pending, local_path, of_form
 from incidents.errors import Refusal, TooManyTries
 from incidents.people import members, second_factor, sessions, signing_in
-from incidents.people.models import Session
+from incidents.people.models import Member, Session
+from incidents.vocabulary import ROLES, label
 
 bp = Blueprint("login", __name__)
 _HALF = "half"  # in the cookie: the token of a session that still owes its second factor
@@ -32,6 +33,10 @@ def show() -> Any:
 @policy("public")
 def sign_in() -> Any:
     """Fields username and password; then code, when the member has a second factor."""
+    if "again" in request.form:  # another account, after all
+        return render_template(
+            "login.html", pending=of_form(request.form), next_href=local_path(request.form.get("next"))
+        )
     try:
         return _second_step() if "code" in request.form and _half() else _first_step()
     except Refusal as refusal:
@@ -55,7 +60,7 @@ def choose_role(token: str) -> Any:
     _rehearsal_only()
     if not sessions.is_once_link_good(token):
         return render_template("choose_role.html", people=(), token=""), 410
-    people = [member for member in members.all_members() if member.is_active]
+    people = [_role(member) for member in members.all_members() if member.is_active]
     return render_template("choose_role.html", people=people, token=token)
 
 
@@ -80,9 +85,8 @@ def _first_step() -> Any:
     token = sessions.start(member, _network_address(), _browser(), second_factor=False)
     if not asks_code:
         return _land(token)
-    lang = session.get("lang")
     session.clear()
-    session.update({_HALF: token} | ({"lang": lang} if lang else {}))
+    session[_HALF] = token
     return render_template("login_code.html", pending=of_form(form), next_href=local_path(form.get("next")))
 
 
@@ -109,7 +113,7 @@ def _land(token: str) -> Response:
 def _again(refusal: Refusal) -> Any:
     """The same step again, with the sentence, and with everything that was carried along."""
     seconds = refusal.facts.get("seconds") if isinstance(refusal, TooManyTries) else None
-    sentence = _("Còn chờ {seconds} giây.").format(seconds=seconds) if seconds else refusal.text(guard.lang())
+    sentence = _("Còn chờ {seconds} giây.").format(seconds=seconds) if seconds else refusal.text(language.current())
     half = _half() is not None and "code" in request.form
     kept: Pending | None = of_form(request.form)
     page = render_template(
@@ -120,6 +124,12 @@ def _again(refusal: Refusal) -> Any:
         form_errors={"code" if half else "": sentence},
     )
     return page, 429 if seconds else 401, {"Retry-After": str(seconds)} if seconds else {}
+
+
+def _role(member: Member) -> dict[str, str]:
+    held, lang = members.roles_on(member), language.current()
+    words = ", ".join(label(ROLES, role, lang) for role in ROLES if role in held)
+    return {"username": member.username, "name": member.name, "roles": words, "agency": member.agency.label}
 
 
 def _half() -> Session | None:

@@ -21,12 +21,22 @@ class Settings:
 
     data_dir: Path = field(metadata={"env": "DESK_DATA_DIR", "default": "./var", "meaning": "folder of data and keys"})
     database_url: str = field(
-        metadata={"env": "DESK_DATABASE_URL", "default": "SQLite in the data folder", "meaning": "sqlite:/// or postgresql://"}
+        metadata={
+            "env": "DESK_DATABASE_URL",
+            "default": "SQLite in the data folder",
+            "meaning": "sqlite:/// or postgresql://",
+        }
     )
     secret_key: str = field(
-        metadata={"env": "DESK_SECRET_KEY", "default": "made and kept in the data folder", "meaning": "signs and encrypts"}
+        metadata={
+            "env": "DESK_SECRET_KEY",
+            "default": "made and kept in the data folder",
+            "meaning": "signs and encrypts",
+        }
     )
-    bind: str = field(metadata={"env": "DESK_BIND", "default": "127.0.0.1:8000", "meaning": "address and port of the web"})
+    bind: str = field(
+        metadata={"env": "DESK_BIND", "default": "127.0.0.1:8000", "meaning": "address and port of the web"}
+    )
     base_url: str = field(
         metadata={"env": "DESK_BASE_URL", "default": "http:// + DESK_BIND", "meaning": "the desk's address in messages"}
     )
@@ -45,10 +55,18 @@ class Settings:
     )
     smtp_url: str = field(metadata={"env": "DESK_SMTP_URL", "default": "none", "meaning": "mail server (not used yet)"})
     rehearsal_port: int = field(
-        metadata={"env": "DESK_REHEARSAL_PORT", "default": "8001", "meaning": "port of the rehearsal chat, loopback only"}
+        metadata={
+            "env": "DESK_REHEARSAL_PORT",
+            "default": "8001",
+            "meaning": "port of the rehearsal chat, loopback only",
+        }
     )
     trusted_proxies: int = field(
-        metadata={"env": "DESK_TRUSTED_PROXIES", "default": "0", "meaning": "reverse proxies in front, for client addresses"}
+        metadata={
+            "env": "DESK_TRUSTED_PROXIES",
+            "default": "0",
+            "meaning": "reverse proxies in front, for client addresses",
+        }
     )
 
     @property

@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, DateTime, Engine, MetaData, UpdateBase, eve
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 from sqlalchemy.types import TypeDecorator
 
 from incidents.errors import PendingChanges
@@ -105,6 +106,13 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "engine_connect")
+def _insert_in_batches(connection: Connection) -> None:
+    """SQLite numbers the rows of one multi-row INSERT in their order, so a flush may send one statement per table."""
+    if connection.dialect.name == "sqlite":
+        connection.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
 
 
 @event.listens_for(Engine, "begin")

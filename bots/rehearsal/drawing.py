@@ -119,7 +119,7 @@ def _file(document: Json | None) -> str:
 
 def fault_line(number: int, fault: Fault, names: Mapping[int, str], words: Words) -> dict[str, Any]:
     """Return one fault in force: its name, whom it strikes, until when or how often."""
-    facts = [words.get(fault.kind, fault.kind)]
+    facts = [words.get(f"{fault.kind}_on", words.get(fault.kind, fault.kind))]
     if fault.chat is not None:
         facts.append(names.get(fault.chat, str(fault.chat)))
     if fault.ms:

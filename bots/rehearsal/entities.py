@@ -18,6 +18,8 @@ _FOUND = re.compile(
     r"|(?P<hashtag>(?<![\w#])#\w*[^\W\d]\w*)"
 )
 
+_NO_TAG = re.compile(r"<(?!/?[A-Za-z][^<>]*>)")
+
 _STYLES = {
     "b": "bold",
     "strong": "bold",
@@ -60,6 +62,10 @@ def from_html(text: str) -> tuple[str, list[Json]]:
 
     Raises Refusal with Telegram's "can't parse entities" for an unknown, unclosed or unexpected tag.
     """
+    if stray := _NO_TAG.search(
+        text
+    ):  # an unescaped "<" of somebody's text, which browsers forgive and Telegram does not
+        raise _unreadable(f'Unsupported start tag "" at byte offset {len(text[: stray.start()].encode())}')
     reader = _HtmlReader()
     reader.feed(text)
     reader.close()

@@ -72,7 +72,7 @@ function replaceRows(old, fresh) {
   button.dataset.newsOf = old.id;
   button.textContent = (old.dataset.news || T.tNews).replace("{}", news.length);
   button.onclick = () => { replace(document.getElementById(old.id), fresh); button.remove(); countDown(true); };
-  if (!bar) (old.closest(".wide, table") || old).before(button);
+  if (!bar) document.body.append(button);
 }
 function apply(page) {
   for (const fresh of all("[data-live]", page)) {

@@ -76,6 +76,10 @@ def add_acknowledgement(
         amount=minutes,
         unit="minute",
         hard=False,
+        owner="own",
+        basis="",
+        citation="",
+        note="",
     )
     _run(clock, anchor_at, anchor_at + timedelta(minutes=minutes))
     clock.soon_at, clock.next_mark_at = None, clock.due_at  # a warning before so short a time only makes noise

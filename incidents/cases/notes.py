@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from incidents.cases import timeline
-from incidents.cases.checklist import has_part
 from incidents.cases.checks import checked_text, checked_time
+from incidents.cases.doing import has_part
 from incidents.cases.models import Entry, Incident
 from incidents.cases.visibility import find
 from incidents.db import db, transaction

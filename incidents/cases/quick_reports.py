@@ -10,18 +10,16 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from incidents.cases import audience, checklist, intake, timeline
+from incidents.cases import audience, timeline
 from incidents.cases.checks import checked_text
 from incidents.cases.codes import new_receipt
-from incidents.cases.models import Incident, QuickReport, QuickReportPart
-from incidents.cases.visibility import find
+from incidents.cases.models import QuickReport, QuickReportPart
 from incidents.db import db, transaction, utc_now
-from incidents.errors import AlreadyDone, BadInput, NotAllowed, NotFound, Refusal
+from incidents.errors import BadInput, NotAllowed, NotFound, Refusal
 from incidents.permissions import Actor, may, require, who_may
 from incidents.telling import alerts
 from incidents.text import first_link
 from incidents.vocabulary import KINDS, QUICK_REPORT_WAITING, AlertKind, EntryKind, QuickReportState
-from playbooks.worktime import ZONE
 
 ASK_FOR = timedelta(minutes=3)  # then duty is told without the answers
 UNDO_WITHIN = timedelta(minutes=2)
@@ -189,57 +187,6 @@ def tell_duty(actor: Actor, report: QuickReport) -> None:
     )
 
 
-def open_incident(
-    actor: Actor,
-    report_id: int,
-    *,
-    severity: int | None = None,
-    kind: str = "",
-    category: str = "",
-    place: str = "",
-    what: str = "",
-) -> Incident:
-    """ "Mở sự việc": the report becomes an incident whose clocks run from the report's arrival (domain 4.7)."""
-    require(actor, "open_incident")
-    with transaction():
-        report = _waiting(actor, report_id)
-        incident = intake.log(
-            actor,
-            what or report.text or f"Tin báo nhanh {report.number}",
-            severity or report.severity or 2,
-            kind=kind or report.kind,
-            category=category,
-            place=place or report.place,
-            link=report.link,
-            happened_at=report.sent_at,
-            received_at=report.arrived_at,
-            source_key=f"quick_report:{report.number}",
-        )
-        _settle(actor, report, QuickReportState.opened, incident)
-        return incident
-
-
-def link(actor: Actor, report_id: int, code: str) -> Incident:
-    """ "Gộp": the report is one more voice of an incident that is known; an earlier arrival moves its clocks back."""
-    require(actor, "sort_quick_report")
-    with transaction():
-        report = _waiting(actor, report_id)
-        incident = find(actor, code)
-        _settle(actor, report, QuickReportState.linked, incident)
-        alerts.edit_cards(incident_id=incident.id, cause=f"quick_report:{report.number}")
-        return incident
-
-
-def answer(actor: Actor, report_id: int, text: str) -> QuickReport:
-    """ "Trả lời": nothing to open; the sender gets the words."""
-    return _end(actor, report_id, QuickReportState.answered, checked_text("reason", text))
-
-
-def ignore(actor: Actor, report_id: int, reason: str) -> QuickReport:
-    """ "Bỏ qua", with a reason; the report stays."""
-    return _end(actor, report_id, QuickReportState.ignored, checked_text("reason", reason))
-
-
 def withdraw(actor: Actor, report_id: int) -> QuickReport:
     """The sender takes it back within two minutes: alerts not yet sent are dropped, the content stays stored."""
     with transaction():
@@ -258,61 +205,3 @@ def waiting(actor: Actor) -> Sequence[QuickReport]:
     """Reports waiting for sorting, oldest first; of an agency's own people only its own."""
     wanted = select(QuickReport).where(QuickReport.state.in_(QUICK_REPORT_WAITING)).order_by(QuickReport.id)
     return [report for report in db.session.scalars(wanted.limit(200)) if may_see(actor, report)]
-
-
-def _end(actor: Actor, report_id: int, state: QuickReportState, reason: str) -> QuickReport:
-    require(actor, "sort_quick_report")
-    with transaction():
-        report = _waiting(actor, report_id)
-        report.reason = reason
-        _settle(actor, report, state, None)
-        return report
-
-
-def _waiting(actor: Actor, report_id: int) -> QuickReport:
-    report = db.session.scalar(select(QuickReport).where(QuickReport.id == report_id).with_for_update())
-    if report is None or not may_see(actor, report):
-        raise NotFound(what=f"BN #{report_id}")
-    if report.state not in QUICK_REPORT_WAITING:
-        at = (report.sorted_at or report.arrived_at).astimezone(ZONE).strftime("%H:%M")
-        where = f" – {report.incident.code}" if report.incident else ""
-        raise AlreadyDone(who=f"{report.number}{where}", at=at)
-    return report
-
-
-def _settle(actor: Actor, report: QuickReport, state: QuickReportState, incident: Incident | None) -> None:
-    """The outcome, the entry on the incident, the sender's answer, the redrawn cards."""
-    report.state, report.incident, report.ask_until = state, incident, None
-    report.sorted_by_id, report.sorted_at = actor.id, utc_now()
-    if incident is not None:
-        _write_entries(actor, report, incident)
-    if report.member_id != actor.id:
-        alerts.tell(
-            AlertKind.quick_report_answer, [report.member], f"settled:{report.number}", quick_report=report,
-            facts={"key": f"qr.{state}"},
-        )  # fmt: skip
-    db.session.flush()
-    alerts.edit_cards(quick_report_id=report.id, cause=f"settled:{report.number}")
-
-
-def _write_entries(actor: Actor, report: QuickReport, incident: Incident) -> None:
-    facts = {
-        "report": report.number,
-        "from": report.member.name,
-        "agency": report.agency.label if report.agency else "",
-    }
-    texts = [report.text, *(part.text for part in report.parts if part.text)]
-    timeline.write(
-        actor,
-        incident,
-        EntryKind.quick_report,
-        "\n".join(filter(None, texts)),
-        happened_at=report.arrived_at,
-        facts=facts,
-    )
-    if report.arrived_at < incident.received_at:
-        before = incident.received_at
-        incident.received_at = report.arrived_at
-        moved = {"anchor": "received_at", "old": before.isoformat(), "new": report.arrived_at.isoformat()}
-        timeline.write(actor, incident, EntryKind.anchor, report.number, happened_at=report.arrived_at, facts=moved)
-        checklist.reconsider(incident)

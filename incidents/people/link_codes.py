@@ -84,6 +84,12 @@ def waiting_claim(member: Member) -> LinkCode | None:
     return waiting_claim_of(member.id)
 
 
+def open_until(member_id: int) -> datetime | None:
+    """When the member's code that no chat has brought yet ends, or None."""
+    wanted = select(LinkCode.expires_at).where(LinkCode.member_id == member_id, _is_open(), LinkCode.claimed_by == "")
+    return db.session.scalar(wanted.order_by(LinkCode.id.desc()).limit(1))
+
+
 def waiting_claim_of(member_id: int | None, code_id: int | None = None) -> LinkCode | None:
     wanted = select(LinkCode).where(LinkCode.member_id == member_id, _is_open(), LinkCode.claimed_by != "")
     if code_id is not None:

@@ -37,11 +37,6 @@ class SecondFactorOn(Refusal):
     en = "The second factor is on. Switch it off before setting it up again."
 
 
-class SecondFactorNeeded(Refusal):
-    vi = "Vai trò này bắt buộc xác thực hai lớp nên không tắt được."
-    en = "This role requires a second factor; it cannot be switched off."
-
-
 def is_required(member: Member) -> bool:
     """Whether the member's roles of today demand it; never in the rehearsal."""
     return not current_app.config["REHEARSAL"] and not members.roles_on(member).isdisjoint(SECOND_FACTOR_ROLES)
@@ -90,11 +85,11 @@ def confirm(actor: Actor, code: str, network_address: str = "") -> list[str]:
 
 
 def remove(actor: Actor, code: str, network_address: str = "") -> None:
-    """Switch it off, against a valid code. Raises SecondFactorNeeded, BadInput(field="code"), TooManyTries."""
-    member = members.by_id(actor.id)
-    if is_required(member):
-        raise SecondFactorNeeded
-    if not check(member, code, network_address):
+    """Switch it off against a valid code, for a new telephone. Raises BadInput(field="code"), TooManyTries.
+
+    Whose role requires it can do nothing then but set it up again.
+    """
+    if not check(members.by_id(actor.id), code, network_address):
         raise wrong_code()
     with transaction():
         member = members.by_id(actor.id)

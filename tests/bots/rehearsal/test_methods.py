@@ -210,7 +210,7 @@ def test_every_call_is_logged_with_its_parameters_and_answer(stand_in: StandIn) 
     assert good.at.tzinfo is not None
 
 
-@pytest.mark.parametrize("text", ["<b>mở", "<blink>x</blink>", "a</b>"])
+@pytest.mark.parametrize("text", ["<b>mở", "<blink>x</blink>", "a</b>", "5 < 6", "<b", "<!-- x -->"])
 def test_broken_html_is_refused(stand_in: StandIn, text: str) -> None:
     with pytest.raises(BadRequest, match="Can't parse entities"):
         send(stand_in, text=text, parse_mode="HTML")

@@ -1,0 +1,164 @@
+"""Fresh facts for wording: read from the database a moment before a message leaves, as one member may see them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from bots.wording.cards import ClockFacts, IncidentFacts, ReportFacts, StepFacts
+from bots.wording.shape import is_public
+from incidents.cases import assignments, checklist
+from incidents.cases.models import Clock, Incident, QuickReport, QuickReportPart, Step
+from incidents.cases.visibility import visible
+from incidents.db import db
+from incidents.people import members
+from incidents.people.models import Member
+from incidents.permissions import Actor, may
+from incidents.vocabulary import QUICK_REPORT_WAITING, ClockState, Role, Source, StepState
+
+_HOLDERS = (Role.duty, Role.deputy, Role.lead)
+_NEVER = "9999"
+
+
+def actor_of(member: Member) -> Actor:
+    """What the member may do at this very moment: the right is always the presser's, never the card's."""
+    return members.actor_of(member, Source.telegram)
+
+
+def of_incident(incident: Incident, actor: Actor) -> IncidentFacts:
+    """The incident as ``actor`` may see it now."""
+    steps = checklist.steps_of(incident)
+    owed = [step for step in steps if step.applies is True]
+    return IncidentFacts(
+        id=incident.id,
+        code=incident.code,
+        version=incident.version,
+        kind=incident.kind,
+        title=incident.title,
+        severity=incident.severity,
+        is_confirmed=incident.severity_confirmed,
+        status=incident.status,
+        received_at=incident.received_at,
+        closed_at=incident.closed_at,
+        holder=incident.holder.name if incident.holder else "",
+        exercise=incident.exercise,
+        restricted=incident.restricted,
+        is_visible=may_see(incident, actor),
+        clock=next_clock(incident),
+        may_accept=may_accept(incident, actor),
+        step=next_step(incident, actor, steps),
+        done=sum(step.state != StepState.open for step in owed),
+        steps=len(owed),
+    )
+
+
+def may_see(incident: Incident, actor: Actor) -> bool:
+    return db.session.scalar(select(Incident.id).where(Incident.id == incident.id, visible(actor))) is not None
+
+
+def next_clock(incident: Incident) -> ClockFacts | None:
+    """The running clock that is due first, our own before those of others."""
+    running = db.session.scalars(
+        select(Clock).where(
+            Clock.incident_id == incident.id, Clock.state == ClockState.running, Clock.due_at.is_not(None)
+        )
+    ).all()
+    first = min(running, key=lambda clock: (clock.owner != "own", clock.due_at), default=None)
+    return ClockFacts(first.name, first.name_en, first.due_at) if first and first.due_at else None
+
+
+def may_accept(incident: Incident, actor: Actor) -> bool:
+    """Whether [Nhận việc] has a meaning for this member: his agency's part, or the incident as a whole, is free."""
+    if incident.has_ended:
+        return False
+    mine = [row for row in assignments.open_parts(incident) if row.agency_id == actor.agency_id]
+    if not may(actor, "acknowledge", severity=incident.severity, own=bool(mine) or actor.has(*_HOLDERS)):
+        return False
+    takes_hold = incident.holder_id is None and actor.has(*_HOLDERS)
+    return takes_hold or any(row.accepted_at is None for row in mine)
+
+
+def next_step(incident: Incident, actor: Actor, steps: Sequence[Step] | None = None) -> StepFacts | None:
+    """The open step this member may tick and is meant to do: by role and agency of the plan, soonest due first."""
+    own = checklist.has_part(actor, incident)
+    if incident.has_ended or not may(actor, "do_step", severity=incident.severity, own=own):
+        return None
+    steps = checklist.steps_of(incident) if steps is None else steps
+    code = _agency_code(actor)
+    open_keys = {step.key for step in steps if step.state == StepState.open and step.applies is not False}
+    fitting = [
+        _step_facts(step)
+        for step in steps
+        if step.state == StepState.open and step.applies is True and _is_for(step.plan, actor, code, open_keys)
+    ]
+    return min(fitting, key=lambda s: (s.due_at.isoformat() if s.due_at else _NEVER, s.position), default=None)
+
+
+def _agency_code(actor: Actor) -> str:
+    member = db.session.get(Member, actor.id)
+    return member.agency.code if member else ""
+
+
+def _is_for(plan: Mapping[str, Any], actor: Actor, code: str, open_keys: set[str]) -> bool:
+    if plan.get("police_only") and not actor.is_police:
+        return False
+    if plan.get("roles") and actor.roles.isdisjoint(plan["roles"]):
+        return False
+    waits = [key.rsplit(".", 1)[-1] in open_keys for key in plan.get("after", ())]
+    if waits and (all(waits) if plan.get("after_any") else any(waits)):
+        return False
+    return any(_names(selector, actor, code) for selector in plan.get("agencies", ()))
+
+
+def _names(selector: str, actor: Actor, code: str) -> bool:
+    match selector:
+        case "@standing":
+            return actor.is_standing
+        case "@commune":
+            return actor.agency_type == "commune"
+        case "@police":
+            return actor.is_police
+        case _:
+            return selector.startswith("@") or selector == code
+
+
+def _step_facts(step: Step) -> StepFacts:
+    due = [clock.due_at for clock in step.clocks if clock.state == ClockState.running and clock.due_at]
+    return StepFacts(step.position, step.key, step.name, step.name_en, min(due, default=None))
+
+
+def of_report(report: QuickReport) -> ReportFacts:
+    """The quick report without a word of its content."""
+    pictures = select(func.count()).where(
+        QuickReportPart.report_id == report.id, QuickReportPart.fetch_state.in_(("waiting", "stored"))
+    )
+    return ReportFacts(
+        id=report.id,
+        number=report.number,
+        agency=report.agency.label if report.agency else report.member.name,
+        severity=report.severity,
+        kind=report.kind,
+        arrived_at=report.arrived_at,
+        state=report.state,
+        code=report.incident.code if report.incident else "",
+        incident_severity=report.incident.severity if report.incident else 0,
+        reason=report.reason,
+        pictures=db.session.scalar(pictures) or 0,
+        exercise=report.exercise,
+        is_waiting=report.state in QUICK_REPORT_WAITING,
+    )
+
+
+def page_of(code: str) -> str:
+    """The incident's page on the web."""
+    return f"{base_url()}/incidents/{code}"
+
+
+def base_url() -> str:
+    return str(current_app.config.get("BASE_URL", "")).rstrip("/")
+
+
+def links_are_buttons() -> bool:
+    """Telegram refuses buttons to a host without a dot (promises F27): then the link is written as text."""
+    return is_public(base_url())

@@ -1,0 +1,4 @@
+"""Every word the bots say, from fresh facts, in Vietnamese and English."""
+
+from bots.wording import buttons, cards, shape
+from bots.wording.sentences import SENTENCES, Html, say

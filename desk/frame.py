@@ -1,0 +1,149 @@
+"""What every page shows around its content: the rail, who is on duty, banners, the time of the server."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app, g, request
+
+import desk
+from desk import language
+from desk.language import _
+from incidents.cases import audience
+from incidents.db import utc_now
+from incidents.permissions import Actor, may
+from incidents.reading import frame
+from incidents.vocabulary import ROLES, Role, label
+from playbooks.worktime import ZONE
+
+_DUTY_SECONDS = 15  # how long the names of those on duty are kept, so that a page costs one statement less
+
+
+@dataclass(frozen=True)
+class Me:
+    name: str
+    initials: str
+    roles: list[str]
+    keys_off: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the rail; ``icon`` is also what the bottom bar looks for."""
+
+    href: str
+    label: str
+    icon: str
+    count: int = 0
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Band:
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    name: str
+    phone: str
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["on_duty"] = (0, [])
+    app.context_processor(context)
+
+
+def context() -> dict[str, Any]:
+    """The names base.html reads. Without an actor (sign-in, errors of the database) nothing is asked of the database."""
+    now = utc_now()
+    made: dict[str, Any] = {
+        "lang": language.current(),
+        "theme": "auto",
+        "server_now": now.astimezone(ZONE),
+        "version": desk.VERSION,
+        "me": None,
+        "nav": [],
+        "on_duty": [],
+        "banners": [Band("drill", _drill_text())] if current_app.config["REHEARSAL"] else [],
+        "rehearsal_chat_url": _chat_url(),
+    }
+    actor: Actor | None = g.get("actor")
+    if actor is None or g.get("bare_page"):
+        return made
+    member = g.session.member
+    state = current_frame()
+    return made | {
+        "me": _me(actor, member.keys_on),
+        "theme": member.theme,
+        "nav": _nav(actor, state),
+        "on_duty": _on_duty(now),
+        "banners": made["banners"] + _warnings(state, now),
+    }
+
+
+def current_frame() -> frame.Frame:
+    """The counters, read once per request."""
+    if "frame" not in g:
+        g.frame = frame.read(g.actor)
+    return g.frame  # type: ignore[no-any-return]
+
+
+def _me(actor: Actor, keys_on: bool) -> Me:
+    words = actor.name.split()
+    initials = "".join(word[0] for word in (words[-1:] if len(words) < 2 else [words[0], words[-1]])).upper()
+    return Me(actor.name, initials, [label(ROLES, role, actor.lang) for role in sorted(actor.roles)], not keys_on)
+
+
+def _nav(actor: Actor, state: frame.Frame) -> list[Item]:
+    wanted = [
+        (actor.has(*_REPORTERS), "/incidents/new", _("Ghi nhanh"), "plus", 0),
+        (bool(actor.roles - {Role.admin, Role.press}), "/incidents", _("Bảng trực"), "board", state.open),
+        (may(actor, "do_step"), "/steps?mine", _("Việc của tôi"), "steps", 0),
+        (may(actor, "quick_report"), "/quick-reports", _("Chờ phân loại"), "inbox", state.waiting),
+        (may(actor, "see_deliveries"), "/alerts", _("Thông báo"), "fail", state.failed),
+        (True, "/members/me", _("Tài khoản"), "address", 0),
+        (may(actor, "manage_members"), "/members", _("Thành viên"), "admin", 0),
+        (may(actor, "handle_parked"), "/updates", _("Tin treo"), "admin", 0),
+    ]
+    return [
+        Item(href, text, icon, count, request.path == href.partition("?")[0])
+        for shown, href, text, icon, count in wanted
+        if shown
+    ]
+
+
+_REPORTERS = tuple(role for role in Role if role not in (Role.press, Role.auditor, Role.admin))
+
+
+def _on_duty(now: datetime) -> list[OnDuty]:
+    until, names = current_app.extensions["on_duty"]
+    if now.timestamp() > until:
+        names = [OnDuty(m.name, m.office_phone) for m in audience.people((Role.duty,))]
+        current_app.extensions["on_duty"] = (now.timestamp() + _DUTY_SECONDS, names)
+    return list(names)
+
+
+def _warnings(state: frame.Frame, now: datetime) -> list[Band]:
+    bands = []
+    if state.is_stopped(now):
+        since = f" {_('từ')} {state.worker_at.astimezone(ZONE):%H:%M}" if state.worker_at else ""
+        bands.append(Band("stopped", _("Tiến trình gửi đã dừng{since}. Thông báo chưa đi.").format(since=since)))
+    if state.telegram_state in ("unreachable", "refused") and state.telegram_since:
+        at = f"{state.telegram_since.astimezone(ZONE):%H:%M}"
+        texts = {
+            "unreachable": _("Telegram không kết nối được từ {at}."),
+            "refused": _("Mã bot bị Telegram từ chối từ {at}. Quản trị cần đặt mã mới."),
+        }
+        bands.append(Band("telegram", texts[state.telegram_state].format(at=at)))
+    return bands
+
+
+def _drill_text() -> str:
+    return _("DIỄN TẬP – dữ liệu mẫu, không gửi ra ngoài")
+
+
+def _chat_url() -> str | None:
+    chosen = current_app.config["SETTINGS"]
+    return chosen.rehearsal_url if not chosen.telegram_token else None
