@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import func, select
 
-from bots.wording.cards import ClockFacts, IncidentFacts, ReportFacts, StepFacts
+from bots.wording.cards import ClockFacts, IncidentFacts, PartFacts, ReportFacts, StepFacts
 from bots.wording.shape import is_public
 from incidents.cases import assignments, checklist
 from incidents.cases.models import Clock, Incident, QuickReport, QuickReportPart, Step
@@ -46,6 +46,7 @@ def of_incident(incident: Incident, actor: Actor) -> IncidentFacts:
         restricted=incident.restricted,
         is_visible=may_see(incident, actor),
         clock=next_clock(incident),
+        part=own_part(incident, actor),
         may_accept=may_accept(incident, actor),
         step=next_step(incident, actor, steps),
         done=sum(step.state != StepState.open for step in owed),
@@ -66,6 +67,15 @@ def next_clock(incident: Incident) -> ClockFacts | None:
     ).all()
     first = min(running, key=lambda clock: (clock.owner != "own", clock.due_at), default=None)
     return ClockFacts(first.name, first.name_en, first.due_at) if first and first.due_at else None
+
+
+def own_part(incident: Incident, actor: Actor) -> PartFacts | None:
+    """The part of the member's own agency; the standing agency leads every incident, which needs no saying."""
+    row = next((row for row in assignments.open_parts(incident) if row.agency_id == actor.agency_id), None)
+    if row is None or (actor.is_standing and not row.purpose):
+        return None
+    accepted = row.accepted_by.name if row.accepted_by else ""
+    return PartFacts(row.agency.label, row.part, row.purpose, row.due_at, accepted, row.accepted_at)
 
 
 def may_accept(incident: Incident, actor: Actor) -> bool:

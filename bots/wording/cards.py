@@ -6,9 +6,11 @@ from datetime import datetime
 from bots.wording.buttons import ASKED_KINDS
 from bots.wording.sentences import Html, say
 from bots.wording.shape import clock_time, day_and_time, due_time, escape, left, masked
+from incidents.text import shorten
 from incidents.vocabulary import (
     ENDED,
     NEUTRAL_TITLES,
+    PARTS,
     QUICK_REPORT_STATES,
     SEVERITIES,
     SEVERITY_SIGNS,
@@ -39,6 +41,18 @@ class StepFacts:
 
 
 @dataclass(frozen=True)
+class PartFacts:
+    """What the member's own agency is asked to do, and who of it has accepted (``accepted`` empty: nobody yet)."""
+
+    agency: str
+    part: str
+    purpose: str
+    due_at: datetime | None
+    accepted: str
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True)
 class IncidentFacts:
     """What a card of an incident shows to one member at this moment. ``version`` tells whether it has changed since.
 
@@ -60,6 +74,7 @@ class IncidentFacts:
     restricted: bool
     is_visible: bool
     clock: ClockFacts | None
+    part: PartFacts | None
     may_accept: bool
     step: StepFacts | None
     done: int
@@ -124,8 +139,30 @@ def incident_card(facts: IncidentFacts, lang: str, now: datetime, link: str) -> 
         f"{recorded} {day_and_time(facts.received_at)}",
         *_clock(facts.clock, lang, now),
         f"{holder}: {escape(facts.holder or nobody)}",
+        *_part(facts.part, lang, now),
     ]
     return "\n".join([*lines, *_link(link, lang)])
+
+
+def _part(part: PartFacts | None, lang: str, now: datetime) -> list[str]:
+    """``UBND xã Bảo Nhai: phối hợp – xác minh tại chỗ · hạn 04:14 (còn 2 giờ) · chưa nhận``."""
+    if part is None:
+        return []
+    pieces = [f"{escape(part.agency)}: {task(part, lang)}"]
+    if part.due_at is not None:
+        pieces.append(f"{'hạn' if lang == 'vi' else 'due'} {due_time(part.due_at, now)} {left(part.due_at, now, lang)}")
+    if part.accepted_at is None:
+        pieces.append("chưa nhận" if lang == "vi" else "not accepted yet")
+    else:
+        verb = "nhận" if lang == "vi" else "accepted"
+        pieces.append(f"{escape(part.accepted)} {verb} {clock_time(part.accepted_at)}")
+    return [" · ".join(pieces)]
+
+
+def task(part: PartFacts, lang: str) -> str:
+    """``phối hợp – xác minh tại chỗ``, escaped."""
+    words = label(PARTS, part.part, lang).lower()
+    return escape(f"{words} – {shorten(masked(part.purpose), 160)}" if part.purpose else words)
 
 
 def summary(facts: IncidentFacts, lang: str, now: datetime, link: str) -> str:

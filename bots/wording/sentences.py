@@ -144,8 +144,8 @@ SENTENCES: Mapping[str, Label] = {
     "card.bare": ("<b>{code}</b> · đã chuyển trao đổi riêng", "<b>{code}</b> · moved to a private exchange"),
     "card.private": ("<b>{code}</b> · Cấp {severity} · có việc cho anh/chị", "<b>{code}</b> · level {severity} · a task for you"),
     "card.task": (
-        "<b>{code}</b> · {severity} · {title} · Đề nghị {agency} {part}{purpose}{due}.",
-        "<b>{code}</b> · {severity} · {title} · {agency} is asked: {part}{purpose}{due}.",
+        "<b>{code}</b> · {severity} · {title} · Đề nghị {agency} {task}{due}.",
+        "<b>{code}</b> · {severity} · {title} · {agency} is asked: {task}{due}.",
     ),
     "card.raised": (
         "<b>{code}</b> được nâng lên {severity}. Thẻ sự việc đã cập nhật.",
@@ -227,6 +227,7 @@ SENTENCES: Mapping[str, Label] = {
     "id": ("Mã Telegram của tài khoản này: {id}.", "The Telegram number of this account: {id}."),
     # Errors
     "what": ("Chưa hiểu nội dung này. Gửi tin cần báo hoặc /help.", "Not understood. Send what is to be reported, or /help."),
+    "refused": ("{text}", "{text}"),
     "none": ("Không tìm thấy {what}, hoặc không có quyền xem.", "{what} was not found, or you have no right to see it."),
     "slow": (
         "Quá nhiều tin trong một phút. Tin đã gửi vẫn được lưu, trả lời tiếp sau ít phút.",
@@ -255,7 +256,7 @@ SENTENCES: Mapping[str, Label] = {
 }
 
 
-def say(key: str, lang: str, **facts: object) -> str:
+def say(key: str, lang: str, /, **facts: object) -> str:
     """The sentence of ``key`` with its facts escaped. Raises KeyError for an unknown key or a missing fact."""
     sentence = SENTENCES[key][0 if lang == "vi" else 1]
     return sentence.format(**{name: fact if isinstance(fact, Html) else escape(fact) for name, fact in facts.items()})

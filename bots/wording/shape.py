@@ -41,7 +41,7 @@ def units(text: str) -> int:
 def split(text: str, limit: int = MAX_UNITS) -> list[str]:
     """The text in parts of at most ``limit`` units: cut after a paragraph, else a sentence, else a word, never inside
     an entity or a surrogate pair. More than one part: each begins with its number, ``(1/3)``."""
-    parts = []
+    parts: list[str] = []
     rest = [(atom, _units_of(atom)) for atom in _ATOM.findall(text)]
     while rest:
         end = _fitting(rest, limit if not parts and _length(rest) <= limit else limit - _ROOM_FOR_NUMBER)

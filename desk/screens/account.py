@@ -20,6 +20,9 @@ from incidents.people.models import Member
 from incidents.telling import alerts
 
 bp = Blueprint("account", __name__)
+_QR_WIDTH = 280  # pixels: a card on the narrowest telephone
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"))
 _SHOWN = "link_code"  # in the cookie: the code on the member's own screen, for ten minutes; the table has only its hash
 
 
@@ -35,6 +38,20 @@ def save_preferences() -> Response:
     form = request.form
     members.set_preferences(g.actor, lang=form.get("lang"), theme=form.get("theme"), keys_on=form.get("keys_on") == "1")
     return _done(_("Đã lưu lựa chọn."))
+
+
+@bp.post("/preferences")
+@policy("public")
+def save_preference() -> Response:
+    """The switches in every page's frame: one choice, then back to the page. Before signing in a cookie holds it."""
+    lang, theme = request.form.get("lang"), request.form.get("theme")
+    answer = redirect(local_path(request.form.get("next")) or url_for("login.show"), 303)
+    if current_user.is_authenticated:
+        members.set_preferences(g.actor, lang=lang, theme=theme)
+    elif lang in ("vi", "en"):
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        answer.set_cookie("lang", lang, max_age=31_536_000, httponly=True, samesite="Lax", secure=secure)
+    return answer
 
 
 @bp.post("/members/me/password")
@@ -153,6 +170,7 @@ def _page(form_errors: dict[str, str] | None = None, **more: Any) -> str:
         factor_required=second_factor.is_required(member),
         sessions=sessions.running(member.id),
         this_session=current_user.session_id,
+        browser_words=_browser_words,
         addresses=addresses.of_member(member.id),
         claim=claim,
         link=_link_shown(member) if claim is None else None,
@@ -178,8 +196,17 @@ def _link_shown(member: Member) -> dict[str, Any] | None:
 
 def _qr(text: str) -> Markup:
     """Drawn with attributes only: the content policy allows no styles. Always dark on light, or cameras fail."""
-    drawing = segno.make(text, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff", svgclass="qr")
+    code = segno.make(text, error="m")
+    scale = max(3, _QR_WIDTH // code.symbol_size(border=4)[0])
+    drawing = code.svg_inline(scale=scale, border=4, dark="#000", light="#fff", svgclass="qr")
     return Markup(drawing)  # noqa: S704 - segno writes squares, none of the text
+
+
+def _browser_words(agent: str) -> str:
+    """“Firefox, Windows” of what the browser says of itself; its own words when they are none we know."""
+    pairs = (_BROWSERS, (*_SYSTEMS, ("Linux", "Linux")))
+    found = [next((name for sign, name in known if sign in agent), "") for known in pairs]
+    return ", ".join(filter(None, found)) or agent[:60]
 
 
 def _wrong(refusal: Refusal) -> tuple[str, int]:

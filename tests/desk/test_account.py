@@ -27,7 +27,7 @@ def test_a_chat_is_linked_from_the_account_by_six_digits(app: Flask, client: Fla
     assert "https://t.me/truc_bot?start=" in page
     assert "<svg" in page
     assert re.search(r"Mã còn (10:00|9:5\d)", page)
-    digits = re.search(r"<p class=\"figure\">(\d{3} \d{3})</p>", page)
+    digits = re.search(r"<b class=\"fs-2\">(\d{3} \d{3})</b>", page)
     assert digits
     with app.app_context():
         assert addresses.claim("telegram", "77", "An <b>(@an)</b>", digits.group(1)) == "claimed"
@@ -92,6 +92,19 @@ def test_the_language_is_kept_with_the_member(app: Flask, client: FlaskClient, a
     page = client.get(ME).text
     assert '<html lang="en" data-bs-theme="dark"' in page
     assert post(client, ME, lang="xx").status_code == 400
+
+
+def test_the_language_of_the_sign_in_page_is_kept_in_the_browser(client: FlaskClient) -> None:
+    answer = client.post("/preferences", data={"csrf_token": token_of(client), "lang": "en", "next": "/login"})
+    assert answer.location == "/login", "the sign-in page again"
+    assert "lang=en" in answer.headers["Set-Cookie"]
+
+
+def test_the_switch_in_the_frame_leads_back_to_the_page(app: Flask, client: FlaskClient, an: str) -> None:
+    sign_in(client, an)
+    assert post(client, "/preferences", theme="dark", next="/typing?tab=2").location == "/typing?tab=2"
+    with app.app_context():
+        assert members.by_username(an).theme == "dark"
 
 
 def test_an_administrator_adds_a_member_and_sees_the_one_time_password_once(

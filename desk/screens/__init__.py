@@ -1,0 +1,5 @@
+"""One module per screen."""
+
+from desk.screens import account, members
+
+SCREENS = (account, members)
