@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from bots.wording.cards import ClockFacts, IncidentFacts, PartFacts, ReportFacts, StepFacts
 from bots.wording.shape import is_public
-from incidents.cases import assignments, checklist
+from incidents.cases import assignments, checklist, doing
 from incidents.cases.models import Clock, Incident, QuickReport, QuickReportPart, Step
 from incidents.cases.visibility import visible
 from incidents.db import db
@@ -91,7 +91,7 @@ def may_accept(incident: Incident, actor: Actor) -> bool:
 
 def next_step(incident: Incident, actor: Actor, steps: Sequence[Step] | None = None) -> StepFacts | None:
     """The open step this member may tick and is meant to do: by role and agency of the plan, soonest due first."""
-    own = checklist.has_part(actor, incident)
+    own = doing.has_part(actor, incident)
     if incident.has_ended or not may(actor, "do_step", severity=incident.severity, own=own):
         return None
     steps = checklist.steps_of(incident) if steps is None else steps

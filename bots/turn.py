@@ -20,8 +20,9 @@ from incidents.people.models import Address
 from incidents.permissions import Actor
 from incidents.telling import alerts, inbox, prompts
 from incidents.telling.inbox import Waiting
-from incidents.telling.models import Alert, Prompt
+from incidents.telling.models import Alert
 from incidents.vocabulary import AddressState, AlertKind, AlertState, Role
+from playbooks.worktime import ZONE
 
 Option = tuple[str, str, str]
 STRANGER_ANSWERS = 3  # a day (promises S17)
@@ -66,7 +67,12 @@ class Heard:
     @property
     def part_key(self) -> str:
         """Names this very message as a part of one."""
-        return f"{self.channel}:{self.chat}:part:{self.message_id}"
+        return f"{self.part_prefix}{self.message_id}"
+
+    @property
+    def part_prefix(self) -> str:
+        """What the parts of one album have in common."""
+        return f"{self.channel}:{self.chat}:part:{f'{self.album}:' if self.album else ''}"
 
 
 class Instead(Exception):  # noqa: N818 - names state the fact
@@ -96,6 +102,11 @@ class Turn:
     def here(self) -> Address:
         assert self.address is not None
         return self.address
+
+    def belongs_now(self) -> None:
+        """The chat has just been linked: from here on the turn is the member's."""
+        self.address = addresses.by_chat(self.heard.channel, self.heard.chat)
+        self._actor = fresh.actor_of(self.here.member)
 
     @property
     def lang(self) -> str:
@@ -154,7 +165,7 @@ class Turn:
                 Alert.created_at > utc_now() - timedelta(days=1),
             )
         ).all()
-        if sum(at.astimezone(shape.ZONE).date() == today for at in told) < limit:
+        if sum(at.astimezone(ZONE).date() == today for at in told) < limit:
             cause = f"update:{self.update.channel}:{self.update.external_id}"
             alerts.reply_to_stranger(self.heard.channel, self.heard.chat, cause, {"key": key})
 
@@ -172,9 +183,13 @@ def carry_out(update: Waiting, heard: Heard, conversation: Conversation, strange
             turn = _begin(update, heard)
             if turn is None:
                 return
-            (conversation if turn.address is not None else stranger)(turn)
-            if turn.address is None or heard.is_from_person or heard.is_contact:
-                inbox.forget_body(update.id)
+            if turn.address is None:
+                stranger(turn)
+                inbox.ignore(update.id)
+            else:
+                conversation(turn)
+                if heard.is_from_person or heard.is_contact:
+                    inbox.forget_body(update.id)
     except Instead as instead:
         _answer_only(update, heard, instead.key, instead.incident_id, instead.report_id, instead.facts)
     except StateSecret:
@@ -238,7 +253,3 @@ def _lang_of(heard: Heard) -> str:
     address = addresses.by_chat(heard.channel, heard.chat)
     return address.member.lang if address else "vi"
 
-
-def open_question(turn: Turn) -> Prompt | None:
-    """The question the person means: the one in the message replied to, else none."""
-    return prompts.behind_message(turn.here, turn.heard.reply_to) if turn.heard.reply_to else None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, g, request
+from flask_login import current_user
 
 import desk
 from desk import language
@@ -72,11 +73,10 @@ def context() -> dict[str, Any]:
     actor: Actor | None = g.get("actor")
     if actor is None or g.get("bare_page"):
         return made
-    member = g.session.member
     state = current_frame()
     return made | {
-        "me": _me(actor, member.keys_on),
-        "theme": member.theme,
+        "me": _me(actor, current_user.keys_on),
+        "theme": current_user.theme,
         "nav": _nav(actor, state),
         "on_duty": _on_duty(now),
         "banners": made["banners"] + _warnings(state, now),

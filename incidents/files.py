@@ -46,6 +46,11 @@ def keep_picture(content: bytes, name: str = "") -> StoredFile:
     return row
 
 
+def check_picture(content: bytes) -> None:
+    """Raises ``BadFile`` for what ``keep_picture`` would refuse: asked before a transaction, which must not wait for it."""
+    _decode(content)
+
+
 def path_of(sha256: str, *, shown: bool = False) -> Path:
     """Where the original, or the copy for showing, lies on disk."""
     root = Path(current_app.config["DATA_DIR"]) / ("shown" if shown else "files")

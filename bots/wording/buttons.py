@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from incidents.text import fold
+from incidents.text import fold, shorten
 from incidents.vocabulary import KINDS, SEVERITIES, SEVERITY_SIGNS, Kind, Label
 
 # The five kinds a sender chooses from; "Khác" stays a plain communication incident (bot.md ``qr.kind``).
@@ -59,7 +59,7 @@ def label(action: str, argument: str, lang: str) -> str:
         return LABELS["tick"][index].format(argument.split(":", 1)[0])
     if action in LABELS:
         return LABELS[action][index]
-    return argument.split("|", 1)[-1]  # a code to choose, or what stands behind "|"
+    return shorten(argument.split("|", 1)[-1], 60)  # a code to choose, or what stands behind "|"
 
 
 def _level(argument: str, lang: str) -> str:

@@ -51,6 +51,7 @@ SENTENCES: Mapping[str, Label] = {
         "Đã ghi nhận <b>{number}</b> lúc {at}. Mức độ?",
         "Recorded as <b>{number}</b> at {at}. How serious is it?",
     ),
+    "qr.level": ("{number}: đã ghi {level}.", "{number}: noted as {level}."),
     "qr.kind": ("{number}: loại nào?", "{number}: what kind is it?"),
     "qr.told": (
         "Đang báo trực ban {duty} về {number}. Mã sự việc sẽ gửi khi mở.",

@@ -16,13 +16,16 @@ from incidents.cases.codes import new_receipt
 from incidents.cases.models import QuickReport, QuickReportPart
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, NotFound, Refusal
+from incidents.people.models import Member
 from incidents.permissions import Actor, may, require, who_may
 from incidents.telling import alerts
+from incidents.telling.models import Alert
 from incidents.text import first_link
 from incidents.vocabulary import KINDS, QUICK_REPORT_WAITING, AlertKind, EntryKind, QuickReportState
 
 ASK_FOR = timedelta(minutes=3)  # then duty is told without the answers
 UNDO_WITHIN = timedelta(minutes=2)
+TOLD_AS = 2  # the level a report is told at when its sender has named none
 
 
 class TooLate(Refusal):
@@ -58,6 +61,9 @@ def send(
         with transaction():
             before = sent_before(source_key)
             if before is not None:
+                if text and not before.text and before.incident_id is None:
+                    # An album's caption on a later picture, or a message that came after its own edit.
+                    before.text, before.link = text, before.link or link or first_link(text)
                 return before, False
             report = QuickReport(
                 number=new_receipt(),
@@ -163,12 +169,19 @@ def propose(actor: Actor, report_id: int, *, severity: int | None = None, kind: 
             return report
         report.severity = severity if severity is not None else report.severity
         report.kind = kind if kind is not None else report.kind
-        told = report.state == QuickReportState.told
-        if told and severity is not None:
+        if report.state == QuickReportState.told:
+            _tell_higher(actor, report)
             alerts.edit_cards(quick_report_id=report.id, cause=f"proposed:{report.number}")
-        elif kind is not None and not told:
+        elif kind is not None:
             tell_duty(actor, report)
         return report
+
+
+def _tell_higher(actor: Actor, report: QuickReport) -> None:
+    """The sender's level came after duty was told: those whom the higher level concerns are told now, once."""
+    told = set(db.session.scalars(select(Alert.member_id).where(Alert.cause == _cause(report))))
+    people = audience.people(audience.chain(report.severity or TOLD_AS))
+    _tell(actor, report, [member for member in people if member.id not in told])
 
 
 def tell_duty(actor: Actor, report: QuickReport) -> None:
@@ -176,15 +189,22 @@ def tell_duty(actor: Actor, report: QuickReport) -> None:
     if report.state != QuickReportState.asked:
         return
     report.state, report.told_at, report.ask_until = QuickReportState.told, utc_now(), None
-    severity = report.severity or 2
+    _tell(actor, report, audience.people(audience.chain(report.severity or TOLD_AS)))
+
+
+def _tell(actor: Actor, report: QuickReport, people: Sequence[Member]) -> None:
     alerts.tell(
         AlertKind.quick_report_new,
-        audience.people(audience.chain(severity)),
-        f"quick_report:{report.number}",
+        people,
+        _cause(report),
         quick_report=report,
-        lane=alerts.LANE_URGENT if severity == 4 else alerts.LANE_OTHER,
+        lane=alerts.LANE_URGENT if report.severity == 4 else alerts.LANE_OTHER,
         besides=actor,
     )
+
+
+def _cause(report: QuickReport) -> str:
+    return f"quick_report:{report.number}"
 
 
 def withdraw(actor: Actor, report_id: int) -> QuickReport:

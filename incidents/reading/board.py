@@ -15,14 +15,16 @@ from sqlalchemy.orm import joinedload
 from incidents.cases.models import Assignment, Clock, Incident, QuickReport
 from incidents.cases.visibility import visible
 from incidents.db import db, utc_now
+from incidents.people.models import Agency, Member
 from incidents.permissions import Actor, may
 from incidents.reading.search import exactness, matches
 from incidents.telling.models import Alert
-from incidents.vocabulary import AlertKind, AlertState, ClockState, Part, QuickReportState
+from incidents.vocabulary import AlertKind, AlertState, ClockState, Part, QuickReportState, Role
 
 PAGE = 50
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)  # sorts an incident without a running clock last
 SOON = timedelta(hours=1)
+_MOST_FAILURES = 200
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,24 @@ class Filters:
     after: str = ""
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Somebody who could not be told, and why."""
+
+    name: str
+    reason: str
+
+
 @dataclass
 class Row:
     incident: Incident
     clock: Clock | None = None
     agencies: list[Assignment] = field(default_factory=list)
-    failed_alerts: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def failed_alerts(self) -> int:
+        return len(self.failures)
 
     @property
     def lead(self) -> Assignment | None:
@@ -93,8 +107,6 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _with_agency(code: str) -> Select[int]:
-    from incidents.people.models import Agency
-
     return select(Assignment.incident_id).join(Agency).where(Agency.code == code, Assignment.ended_at.is_(None))
 
 
@@ -176,11 +188,18 @@ def _add_agencies(rows: dict[int, Row]) -> None:
 
 
 def _add_failures(rows: dict[int, Row]) -> None:
-    counted = select(Alert.incident_id, func.count()).where(
-        Alert.incident_id.in_(rows), Alert.state == AlertState.failed, unanswered()
+    """Each person once per incident, the newest reason."""
+    failed = (
+        select(Alert.incident_id, Member.name, Alert.reason)
+        .join(Member, Member.id == Alert.member_id)
+        .where(Alert.incident_id.in_(rows), Alert.state == AlertState.failed, unanswered())
+        .order_by(Alert.id.desc())
+        .limit(_MOST_FAILURES)
     )
-    for incident_id, count in db.session.execute(counted.group_by(Alert.incident_id)):
-        rows[incident_id or 0].failed_alerts = count
+    for incident_id, name, reason in db.session.execute(failed):
+        failures = rows[incident_id or 0].failures
+        if all(failure.name != name for failure in failures):
+            failures.append(Failure(name, reason))
 
 
 def _failed() -> Select[Alert]:
@@ -192,6 +211,13 @@ def unanswered() -> ColumnElement[bool]:
     other = Alert.__table__.alias()
     made_good = select(other.c.id).where(other.c.fallback_of == Alert.id, other.c.state == AlertState.sent)
     return and_(~made_good.exists(), Alert.kind != AlertKind.card)
+
+
+def may_follow(actor: Actor) -> ColumnElement[bool]:
+    """Alerts whose delivery the actor may follow: not those of incidents he may not see; the administrator sees all."""
+    if actor.has(Role.admin):
+        return literal(True)
+    return or_(Alert.incident_id.is_(None), Alert.incident_id.in_(select(Incident.id).where(visible(actor))))
 
 
 def may_sort(actor: Actor) -> ColumnElement[bool]:

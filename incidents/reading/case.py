@@ -1,14 +1,14 @@
 """One incident as its page shows it, in six statements whatever its length."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, literal, or_, select
 from sqlalchemy.orm import attributes, joinedload
 
 from incidents.cases import clocks as running
 from incidents.cases.codes import like_code
-from incidents.cases.models import Assignment, Clock, Entry, EntryFile, Incident, Step
+from incidents.cases.models import Assignment, Clock, Draft, Entry, EntryFile, Incident, Step
 from incidents.cases.visibility import visible
 from incidents.db import db
 from incidents.errors import NotFound
@@ -41,6 +41,7 @@ class Case:
     has_older: bool
     alerts: list[Alert]
     proposed: list[Playbook] = field(default_factory=list)
+    draft: Draft | None = None  # what the reader was typing as a note
 
     @property
     def lead(self) -> Assignment | None:
@@ -62,12 +63,17 @@ def _urgency(step: Step) -> tuple[bool, float, int]:
     return not due, min(due, default=0.0), step.position
 
 
-def read(actor: Actor, code: str, *, entries: int = FIRST_ENTRIES) -> Case:
-    """Everything the page of ``code`` shows. Raises ``NotFound``, alike for unknown and for not visible."""
-    incident = _incident(actor, code)
+def read(
+    actor: Actor, code: str, *, entries: int = FIRST_ENTRIES, kinds: Collection[str] = (), before: int | None = None
+) -> Case:
+    """Everything the page of ``code`` shows. Raises ``NotFound``, alike for unknown and for not visible.
+
+    ``kinds``: only entries of these kinds; ``before``: only those with a smaller number (the next page).
+    """
+    incident, draft = _incident(actor, code)
     clocks = _clocks(incident)
     steps = _steps(incident, clocks)
-    newest = _entries(incident, entries + 1)
+    newest = _entries(incident, entries + 1, kinds, before)
     return Case(
         incident=incident,
         steps=[step for step in steps if step.applies is not False or step.state != StepState.open],
@@ -77,23 +83,30 @@ def read(actor: Actor, code: str, *, entries: int = FIRST_ENTRIES) -> Case:
         has_older=len(newest) > entries,
         alerts=_alerts(incident),
         proposed=_proposed(incident, clocks),
+        draft=draft,
     )
 
 
-def _incident(actor: Actor, code: str) -> Incident:
+def _incident(actor: Actor, code: str) -> tuple[Incident, Draft | None]:
+    """The incident, and in the same statement the note that ``actor`` has begun (kept under the note's address)."""
     patterns = like_code(code)
     if not patterns:
         raise NotFound(what=code)
+    is_mine = and_(
+        Draft.member_id == actor.id, Draft.key == literal("/incidents/").concat(Incident.code).concat("/note")
+    )
     wanted = (
-        select(Incident)
+        select(Incident, Draft)
+        .outerjoin(Draft, is_mine)
         .where(or_(*(Incident.code.like(pattern) for pattern in patterns)), visible(actor))
         .options(joinedload(Incident.holder), joinedload(Incident.merged_into), joinedload(Incident.opened_by))
         .limit(2)
     )
-    found = db.session.scalars(wanted).all()
+    found = db.session.execute(wanted).all()
     if len(found) != 1:
         raise NotFound(what=code)
-    return found[0]
+    incident, draft = found[0]
+    return incident, draft
 
 
 def _clocks(incident: Incident) -> list[Clock]:
@@ -125,8 +138,12 @@ def _parts(incident: Incident) -> list[Assignment]:
     return sorted(rows, key=lambda row: row.part != Part.lead_agency)
 
 
-def _entries(incident: Incident, limit: int) -> list[Entry]:
+def _entries(incident: Incident, limit: int, kinds: Collection[str], before: int | None) -> list[Entry]:
     wanted = select(Entry).where(Entry.incident_id == incident.id).order_by(Entry.number.desc()).limit(limit)
+    if kinds:
+        wanted = wanted.where(Entry.kind.in_(kinds))
+    if before is not None:
+        wanted = wanted.where(Entry.number < before)
     with_files = wanted.options(joinedload(Entry.files).joinedload(EntryFile.file))
     return list(db.session.scalars(with_files).unique())
 

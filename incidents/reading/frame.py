@@ -9,7 +9,7 @@ from incidents.cases.models import Incident, QuickReport
 from incidents.cases.visibility import visible
 from incidents.db import db, utc_now
 from incidents.permissions import Actor, may
-from incidents.reading.board import SOON, may_sort, unanswered
+from incidents.reading.board import SOON, may_follow, may_sort, unanswered
 from incidents.telling.models import Alert, Heartbeat
 from incidents.vocabulary import QUICK_REPORT_WAITING, AlertState
 
@@ -46,7 +46,7 @@ def read(actor: Actor) -> Frame:
     ).where(visible(actor), Incident.is_open.is_(True))
     waiting = select(func.count(QuickReport.id)).where(QuickReport.state.in_(QUICK_REPORT_WAITING), may_sort(actor))
     failed = select(func.count(Alert.id)).where(
-        Alert.state == AlertState.failed, unanswered(), literal(may(actor, "see_deliveries"))
+        Alert.state == AlertState.failed, unanswered(), may_follow(actor), literal(may(actor, "see_deliveries"))
     )
     signs = (
         select(Heartbeat.at).where(Heartbeat.name == WORKER),

@@ -78,11 +78,11 @@ def mark_done(update_id: int) -> bool:
 
 
 def ignore(update_id: int) -> None:
-    """Nothing of ours (a stranger's words): the id stays, the body goes."""
+    """Nothing of ours (a stranger's words): the id stays, the body goes. Also after ``mark_done``."""
     with transaction():
         db.session.execute(
             update(Update)
-            .where(Update.id == update_id, Update.state == InboxState.new)
+            .where(Update.id == update_id, Update.state.in_((InboxState.new, InboxState.done)))
             .values(state=InboxState.ignored, raw="{}", done_at=utc_now())
         )
 

@@ -31,12 +31,16 @@ def test_cleaning_keeps_the_words_and_drops_what_cannot_be_seen() -> None:
     assert clean(unicodedata.normalize("NFD", "Đập")) == "Đập"
 
 
-@pytest.mark.parametrize("text", ["MẬT", "  TỐI MẬT  ", "Văn bản (TUYỆT MẬT)", "ĐỘ MẬT: MẬT", "dòng một\n[MẬT]\ndòng ba"])
+@pytest.mark.parametrize(
+    "text", ["MẬT", "  TỐI MẬT  ", "Văn bản (TUYỆT MẬT)", "ĐỘ MẬT: MẬT", "dòng một\n[MẬT]\ndòng ba"]
+)
 def test_a_secrecy_stamp_is_seen(text: str) -> None:
     assert has_secrecy_stamp(text)
 
 
-@pytest.mark.parametrize("text", ["mật ong rừng Sa Pa", "MẬT ONG GIẢ", "bảo mật tài khoản", "mật khẩu", "MẬT ĐỘ XE CAO"])
+@pytest.mark.parametrize(
+    "text", ["mật ong rừng Sa Pa", "MẬT ONG GIẢ", "bảo mật tài khoản", "mật khẩu", "MẬT ĐỘ XE CAO"]
+)
 def test_honey_is_no_secret(text: str) -> None:
     assert not has_secrecy_stamp(text)
 
@@ -53,7 +57,10 @@ def test_counts_times_and_links_are_no_private_numbers(text: str) -> None:
 
 
 def test_the_first_link_is_found_after_an_emoji() -> None:
-    assert first_link("👨‍👩‍👧 xem https://mxh.example/p/881?fbclid=IwAR0abc, nhé") == "https://mxh.example/p/881?fbclid=IwAR0abc"
+    assert (
+        first_link("👨‍👩‍👧 xem https://mxh.example/p/881?fbclid=IwAR0abc, nhé")
+        == "https://mxh.example/p/881?fbclid=IwAR0abc"
+    )
     assert first_link("không có") == ""
 
 

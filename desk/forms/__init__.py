@@ -1,0 +1,1 @@
+"""Reading what people typed: plain functions, one sentence for each thing that cannot be read."""

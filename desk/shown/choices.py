@@ -1,0 +1,73 @@
+"""What forms offer to choose from, in the reader's language: ``(key, label)`` each."""
+
+from collections.abc import Mapping
+
+from desk.language import _, current
+from incidents.cases.models import Incident
+from incidents.vocabulary import (
+    CATEGORIES,
+    KINDS,
+    NEUTRAL_TITLES,
+    SEVERITIES,
+    SEVERITY_CRITERIA,
+    STATUSES,
+    Label,
+    label,
+)
+
+Choices = list[tuple[str, str]]
+
+
+def of(table: Mapping[str, Label], empty: str | None = None) -> Choices:
+    """Every row of a table of the vocabulary; ``empty``: the words of choosing none."""
+    lang = current()
+    rows = [(str(key), label(table, key, lang)) for key in table]
+    return rows if empty is None else [("", empty), *rows]
+
+
+def levels() -> list[tuple[int, str, str]]:
+    """(level, word, criteria)."""
+    lang = current()
+    return [(n, label(SEVERITIES, n, lang), label(SEVERITY_CRITERIA, n, lang)) for n in SEVERITIES]
+
+
+def level(severity: int) -> str:
+    """ "Cấp 3 Nghiêm trọng"."""
+    return f"{_('Cấp')} {severity} {label(SEVERITIES, severity, current())}"
+
+
+def kinds() -> Choices:
+    return of(KINDS)
+
+
+def categories(empty: str) -> Choices:
+    return of(CATEGORIES, empty)
+
+
+def status(key: str) -> str:
+    return label(STATUSES, key, current())
+
+
+def title(incident: Incident) -> str:
+    """The neutral title in the reader's language; it is stored in Vietnamese."""
+    if current() == "vi":
+        return incident.title
+    for words, english in NEUTRAL_TITLES.values():
+        if incident.title.startswith(words):
+            return english + incident.title[len(words) :]
+    return incident.title
+
+
+def flags() -> dict[str, str]:
+    """What is known of an incident besides its kind, in words; the keys are those of ``triage.FLAGS``."""
+    return {
+        "safety": _("Liên quan an toàn, sức khỏe"),
+        "large_impact": _("Ảnh hưởng rộng"),
+        "opinion_divided": _("Dư luận nhiều chiều"),
+        "ai_generated": _("Có dấu hiệu do AI tạo"),
+        "impersonates_agency": _("Giả mạo cơ quan, cá nhân"),
+        "cross_province": _("Liên quan nhiều tỉnh"),
+        "crime_suspected": _("Có dấu hiệu tội phạm"),
+        "children_involved": _("Liên quan trẻ em"),
+        "exclusion_checked": _("Đã kiểm tra loại trừ (NĐ 328 Đ.5.5)"),
+    }

@@ -1,0 +1,92 @@
+"""The head of an incident: what it is, its clocks, the one thing to do next, and the ways to everything else."""
+
+from datetime import datetime
+from typing import Any
+
+from desk.language import _
+from desk.shown import choices, clocks, rights, steps
+from incidents.cases import visibility
+from incidents.permissions import Actor, may
+from incidents.reading.case import Case
+from incidents.vocabulary import Status
+
+_CLOCKS_SHOWN = 6
+
+
+def incident(case: Case) -> dict[str, Any]:
+    """As ``parts/case_head.html`` reads it."""
+    row = case.incident
+    return {
+        "code": row.code,
+        "title": choices.title(row),
+        "severity": row.severity,
+        "proposed": not row.severity_confirmed,
+        "status": row.status,
+        "status_label": choices.status(row.status),
+        "holder": row.holder.name if row.holder else "",
+        "restricted": row.restricted,
+        "exercise": row.exercise,
+        "readers": _readers(case),
+        "ledger_head": f"{row.head_hash[:4]} {row.head_hash[4:8]}",
+    }
+
+
+def _readers(case: Case) -> str:
+    if not case.incident.restricted:
+        return _("Trong Tổ và các cơ quan được phân công")
+    count, named = visibility.readers(case.incident)
+    return _("{count} người: {names}").format(count=count, names=", ".join(member.name for member in named))
+
+
+def running_clocks(case: Case, now: datetime, lang: str) -> list[clocks.ShownClock]:
+    """The next clocks first; the law's say which law."""
+    return [clocks.shown(clock, now, lang, with_force=True) for clock in case.clocks[:_CLOCKS_SHOWN]]
+
+
+def primary(case: Case, actor: Actor) -> dict[str, Any] | None:
+    """The next thing to do: accept, finish the next step, close, or write what happened; None when only reading is left."""
+    here = f"/incidents/{case.incident.code}"
+    if rights.may_acknowledge(actor, case.incident, case.parts):
+        return {"label": _("Nhận việc"), "action": f"{here}/acknowledge", "key": "a"}
+    step = case.next_step
+    if step is not None and steps.may_tick(case, step, actor):
+        words = _("Xong bước {number}: {step}").format(number=step.position, step=steps.name(step, actor.lang))
+        return {"label": words, "action": f"{here}/steps/{step.key}/tick"}
+    if case.incident.status == Status.monitoring and may(actor, "close", severity=case.incident.severity):
+        return {"label": _("Kết thúc"), "href": f"{here}/move"}
+    return {"label": _("Ghi diễn biến"), "href": "#f-text", "key": "c"} if may_write(case, actor) else None
+
+
+def may_write(case: Case, actor: Actor) -> bool:
+    own = rights.has_part(actor, case.parts)
+    return may(actor, "add_entry", severity=case.incident.severity, own=own)
+
+
+def others(case: Case, actor: Actor) -> list[dict[str, str]]:
+    """Every other page of the incident this actor may use."""
+    severity, own = case.incident.severity, rights.has_part(actor, case.parts)
+    is_open = case.incident.is_open
+    wanted = [
+        ("assign", _("Giao"), "", is_open and may(actor, "assign", severity=severity)),
+        ("move", _("Đổi trạng thái"), "s", _may_move(case, actor)),
+        ("severity", _("Mức độ"), "", is_open and _may_rate(actor)),
+        ("edit", _("Sửa thông tin"), "e", is_open and may(actor, "triage")),
+        ("playbook", _("Kịch bản"), "", is_open and may(actor, "start_playbook")),
+        ("anchor", _("Mốc thời gian"), "", is_open and _may_anchor(actor, severity, own)),
+        ("restrict", _("Hạn chế người xem"), "", may(actor, "restrict", severity=severity)),
+    ]
+    here = f"/incidents/{case.incident.code}"
+    return [{"label": words, "href": f"{here}/{page}", "key": key} for page, words, key, allowed in wanted if allowed]
+
+
+def _may_move(case: Case, actor: Actor) -> bool:
+    actions = ("reopen",) if case.incident.has_ended else ("move", "transfer", "close", "decline", "merge")
+    return any(may(actor, action, severity=case.incident.severity) for action in actions)
+
+
+def _may_rate(actor: Actor) -> bool:
+    return may(actor, "raise_severity") or may(actor, "lower_severity")
+
+
+def _may_anchor(actor: Actor, severity: int, own: bool) -> bool:
+    return any(may(actor, action, severity=severity, own=own) for action in ("determine_impact", "correct_anchor"))
