@@ -110,12 +110,14 @@ def refuse_inside_transaction() -> None:
         raise SendInTransaction
 
 
-class SettingValues(Protocol):
-    """The settings channels read; the desk's own settings object has them."""
+@dataclass(frozen=True)
+class BotSettings:
+    """What the bots need to know of the desk's settings. ``token`` empty: Telegram is not set up.
 
-    @property
-    def telegram_token(self) -> str: ...
-    @property
-    def telegram_api_url(self) -> str: ...
-    @property
-    def telegram_proxy(self) -> str: ...
+    ``api_url``: root of a Bot API server, without ``/bot``. ``base_url``: the desk's own address in messages.
+    """
+
+    token: str
+    api_url: str = "https://api.telegram.org"
+    proxy: str = ""
+    base_url: str = ""

@@ -47,9 +47,11 @@ class Delivery:
         while not stop.is_set():
             try:
                 await self._beat()
-                claimed = await self.bridge.call(outbox.claim, self.worker, IN_FLIGHT - len(flying)) if len(
-                    flying
-                ) < IN_FLIGHT else []
+                claimed = (
+                    await self.bridge.call(outbox.claim, self.worker, IN_FLIGHT - len(flying))
+                    if len(flying) < IN_FLIGHT
+                    else []
+                )
             except SQLAlchemyError:
                 log.exception("the outbox cannot be read")
                 await _wait(stop, _AFTER_FAULT)

@@ -87,9 +87,7 @@ def _later(alert: Alert, outcome: Later) -> None:
     if outcome.until is not None and outcome.pause:
         outbox.pause_chat(alert.channel, alert.chat if outcome.pause == "chat" else "", outcome.until)
     used_up = bool(outcome.tries) and alert.attempts >= outcome.tries
-    if used_up or not outbox.record_later(
-        alert, outcome.reason, until=outcome.until, maybe_sent=outcome.maybe_sent
-    ):
+    if used_up or not outbox.record_later(alert, outcome.reason, until=outcome.until, maybe_sent=outcome.maybe_sent):
         _fail(alert, outcome.reason if used_up else f"{_USED_UP}: {outcome.reason}")
 
 
@@ -156,4 +154,3 @@ def give_up(alert_id: int, worker: str, reason: str) -> None:
         if alert is None or alert.state != AlertState.leased or alert.worker != worker:
             return
         _later(alert, Later(reason))
-

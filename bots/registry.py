@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bots import telegram
-from bots.channel import Channel, Setting, SettingValues
+from bots.channel import BotSettings, Channel, Setting
 
 
 @dataclass(frozen=True)
@@ -14,13 +14,13 @@ class Kind:
     kind: str
     label: str
     settings: Sequence[Setting]
-    make: Callable[[SettingValues], Channel | None]
+    make: Callable[[BotSettings], Channel | None]
 
 
 CHANNELS: Sequence[Kind] = (Kind("telegram", "Telegram", telegram.SETTINGS, telegram.make),)
 
 
-def channels(values: SettingValues) -> Mapping[str, Channel]:
+def channels(values: BotSettings) -> Mapping[str, Channel]:
     """The channels that are set up, by kind."""
     made = ((kind.kind, kind.make(values)) for kind in CHANNELS)
     return {kind: channel for kind, channel in made if channel is not None}

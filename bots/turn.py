@@ -78,7 +78,7 @@ class Heard:
 class Instead(Exception):  # noqa: N818 - names state the fact
     """Undo what was begun and answer this: a verb said no, and there is a better sentence than its own."""
 
-    def __init__(self, key: str, *, incident_id: int | None = None, report_id: int | None = None, **facts: object):
+    def __init__(self, key: str, *, incident_id: int | None = None, report_id: int | None = None, **facts: Any):
         super().__init__(key)
         self.key, self.facts, self.incident_id, self.report_id = key, facts, incident_id, report_id
 
@@ -252,4 +252,3 @@ def _refuse_secret(update: Waiting, heard: Heard) -> None:
 def _lang_of(heard: Heard) -> str:
     address = addresses.by_chat(heard.channel, heard.chat)
     return address.member.lang if address else "vi"
-

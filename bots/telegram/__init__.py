@@ -1,6 +1,6 @@
 """Telegram, by its Bot API."""
 
-from bots.channel import Channel, Setting, SettingValues
+from bots.channel import BotSettings, Channel, Setting
 
 SETTINGS = (
     Setting("DESK_TELEGRAM_TOKEN", "token of the bot"),
@@ -9,10 +9,10 @@ SETTINGS = (
 )
 
 
-def make(values: SettingValues) -> Channel | None:
+def make(values: BotSettings) -> Channel | None:
     """The channel, or None without a token."""
     from bots.telegram.client import Telegram  # the library takes a third of a second: only who sends loads it
 
-    if not values.telegram_token:
+    if not values.token:
         return None
-    return Telegram(values.telegram_token, values.telegram_api_url, values.telegram_proxy)
+    return Telegram(values.token, values.api_url, values.proxy)

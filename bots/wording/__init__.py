@@ -2,3 +2,5 @@
 
 from bots.wording import buttons, cards, shape
 from bots.wording.sentences import SENTENCES, Html, say
+
+__all__ = ["SENTENCES", "Html", "buttons", "cards", "say", "shape"]

@@ -67,7 +67,11 @@ def _level(argument: str, lang: str) -> str:
         return "Chưa rõ" if lang == "vi" else "Not clear yet"
     number = int(argument)
     name = SEVERITIES[number]
-    return f"{SEVERITY_SIGNS[number]} Cấp {number} {name[0]}" if lang == "vi" else f"{SEVERITY_SIGNS[number]} Level {number} {name[1]}"
+    return (
+        f"{SEVERITY_SIGNS[number]} Cấp {number} {name[0]}"
+        if lang == "vi"
+        else f"{SEVERITY_SIGNS[number]} Level {number} {name[1]}"
+    )
 
 
 def means(typed: str, action: str, argument: str) -> bool:

@@ -143,7 +143,10 @@ SENTENCES: Mapping[str, Label] = {
     "card.second": ("{who} đã nhận {code} lúc {at}.", "{who} accepted {code} at {at}."),
     "card.closed": ("✔ <b>{code}</b> · {status} {at}", "✔ <b>{code}</b> · {status} {at}"),
     "card.bare": ("<b>{code}</b> · đã chuyển trao đổi riêng", "<b>{code}</b> · moved to a private exchange"),
-    "card.private": ("<b>{code}</b> · Cấp {severity} · có việc cho anh/chị", "<b>{code}</b> · level {severity} · a task for you"),
+    "card.private": (
+        "<b>{code}</b> · Cấp {severity} · có việc cho anh/chị",
+        "<b>{code}</b> · level {severity} · a task for you",
+    ),
     "card.task": (
         "<b>{code}</b> · {severity} · {title} · Đề nghị {agency} {task}{due}.",
         "<b>{code}</b> · {severity} · {title} · {agency} is asked: {task}{due}.",
@@ -152,7 +155,10 @@ SENTENCES: Mapping[str, Label] = {
         "<b>{code}</b> được nâng lên {severity}. Thẻ sự việc đã cập nhật.",
         "<b>{code}</b> was raised to {severity}. The card is up to date.",
     ),
-    "card.there": ("Thẻ của <b>{code}</b> đã cập nhật ở tin này.", "The card of <b>{code}</b> is up to date in this message."),
+    "card.there": (
+        "Thẻ của <b>{code}</b> đã cập nhật ở tin này.",
+        "The card of <b>{code}</b> is up to date in this message.",
+    ),
     # Steps and clocks
     "step.soon": (
         "⏱ Sắp đến hạn: <b>{code}</b> · {step} · hạn {due} {left}.",
@@ -166,9 +172,15 @@ SENTENCES: Mapping[str, Label] = {
         "Thông báo này gửi muộn: mốc đúng là {true_time}.",
         "This alert is late: the true time was {true_time}.",
     ),
-    "step.done": ("✔ Xong bước {position} của {code} lúc {at}.{next}", "✔ Step {position} of {code} done at {at}.{next}"),
+    "step.done": (
+        "✔ Xong bước {position} của {code} lúc {at}.{next}",
+        "✔ Step {position} of {code} done at {at}.{next}",
+    ),
     "step.next": (" Tiếp theo: bước {position}{due}.", " Next: step {position}{due}."),
-    "step.same": ("Bước {position} của {code} đã xong: {who}, {at}.", "Step {position} of {code} is done already: {who}, {at}."),
+    "step.same": (
+        "Bước {position} của {code} đã xong: {who}, {at}.",
+        "Step {position} of {code} is done already: {who}, {at}.",
+    ),
     # Choices by number
     "ask.which": ("Trả lời cho việc nào?", "For which one?"),
     "ask.none": (
@@ -186,7 +198,10 @@ SENTENCES: Mapping[str, Label] = {
     ),
     "ask.seen": ("Đã hiểu: chỉ xem, chưa nhận việc {code}.", "Noted: seen, {code} is not accepted."),
     "old": ("Nút này đã hết hạn. Trạng thái mới nhất:\n{state}", "This button has expired. Latest state:\n{state}"),
-    "old.bare": ("Nút này đã hết hạn. Gửi /viec để xem việc hiện có.", "This button has expired. Send /viec for what is open."),
+    "old.bare": (
+        "Nút này đã hết hạn. Gửi /viec để xem việc hiện có.",
+        "This button has expired. Send /viec for what is open.",
+    ),
     # Commands
     "help": (
         "<b>Trợ lý trực</b>\n"
@@ -227,9 +242,15 @@ SENTENCES: Mapping[str, Label] = {
     "lang.which": ("Chọn /lang vi hoặc /lang en.", "Choose /lang vi or /lang en."),
     "id": ("Mã Telegram của tài khoản này: {id}.", "The Telegram number of this account: {id}."),
     # Errors
-    "what": ("Chưa hiểu nội dung này. Gửi tin cần báo hoặc /help.", "Not understood. Send what is to be reported, or /help."),
+    "what": (
+        "Chưa hiểu nội dung này. Gửi tin cần báo hoặc /help.",
+        "Not understood. Send what is to be reported, or /help.",
+    ),
     "refused": ("{text}", "{text}"),
-    "none": ("Không tìm thấy {what}, hoặc không có quyền xem.", "{what} was not found, or you have no right to see it."),
+    "none": (
+        "Không tìm thấy {what}, hoặc không có quyền xem.",
+        "{what} was not found, or you have no right to see it.",
+    ),
     "slow": (
         "Quá nhiều tin trong một phút. Tin đã gửi vẫn được lưu, trả lời tiếp sau ít phút.",
         "Too many messages in a minute. What was sent is stored; answers go on in a few minutes.",

@@ -1,5 +1,35 @@
 """One module per screen."""
 
-from desk.screens import account, members
+from desk.screens import (
+    account,
+    alerts,
+    board,
+    case,
+    case_pages,
+    files,
+    home,
+    members,
+    my_steps,
+    preferences,
+    quick_log,
+    quick_reports,
+    restriction,
+    updates,
+)
 
-SCREENS = (account, members)
+SCREENS = (
+    home,
+    board,
+    quick_log,
+    case,
+    case_pages,
+    restriction,
+    quick_reports,
+    my_steps,
+    alerts,
+    updates,
+    files,
+    preferences,
+    account,
+    members,
+)

@@ -6,6 +6,9 @@ from incidents.db import utc_now
 from incidents.errors import BadInput, StateSecret
 from incidents.text import MAX_TEXT, clean, has_secrecy_stamp
 
+MAX_LINK = 4_000
+MAX_PLACE = 200
+
 
 def checked_text(field: str, text: str) -> str:
     """Cleaned text of 1 to 10,000 characters without a secrecy stamp; else a sentence (G10)."""
@@ -18,6 +21,22 @@ def checked_text(field: str, text: str) -> str:
     if has_secrecy_stamp(text):
         raise StateSecret
     return text
+
+
+def checked_link(link: str) -> str:
+    """An http(s) address of at most 4,000 characters, or ``""``."""
+    link = link.strip()
+    if link and (len(link) > MAX_LINK or not link.lower().startswith(("http://", "https://"))):
+        raise BadInput("link", "Đường dẫn phải bắt đầu bằng http:// hoặc https://.", "A link begins with http(s)://.")
+    return link
+
+
+def checked_place(place: str) -> str:
+    """Cleaned words of at most 200 characters, or ``""``."""
+    place = clean(place)
+    if len(place) > MAX_PLACE:
+        raise BadInput("place", "Nơi xảy ra tối đa 200 chữ.", "The place has at most 200 characters.")
+    return place
 
 
 def checked_time(field: str, at: datetime | None) -> datetime | None:

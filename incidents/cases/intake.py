@@ -8,7 +8,7 @@ from sqlalchemy import false, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from incidents.cases import assignments, audience, checklist, clocks, timeline
-from incidents.cases.checks import checked_text, checked_time
+from incidents.cases.checks import checked_link, checked_place, checked_text, checked_time
 from incidents.cases.codes import new_code
 from incidents.cases.models import Assignment, Clock, Incident, Step
 from incidents.db import db, transaction, utc_now
@@ -17,7 +17,7 @@ from incidents.people.agencies import commune_among
 from incidents.people.models import Agency, AgencyFunction, Member
 from incidents.permissions import Actor, may, require
 from incidents.telling import alerts
-from incidents.text import clean, first_link, fold, lowered
+from incidents.text import first_link, fold, lowered
 from incidents.vocabulary import (
     CATEGORIES,
     KINDS,
@@ -30,8 +30,6 @@ from incidents.vocabulary import (
     Status,
 )
 from playbooks import shelf
-
-MAX_LINK = 4_000
 
 
 def log(
@@ -87,12 +85,7 @@ def _checked(
         raise BadInput("kind", f"Không có loại sự việc “{kind}”.", f"There is no kind “{kind}”.")
     if category and category not in CATEGORIES:
         raise BadInput("category", f"Không có lĩnh vực “{category}”.", f"There is no category “{category}”.")
-    link = link.strip() or first_link(text)
-    if link and (len(link) > MAX_LINK or not link.lower().startswith(("http://", "https://"))):
-        raise BadInput("link", "Đường dẫn phải bắt đầu bằng http:// hoặc https://.", "A link begins with http(s)://.")
-    place = clean(place)
-    if len(place) > 200:
-        raise BadInput("place", "Nơi xảy ra tối đa 200 chữ.", "The place has at most 200 characters.")
+    link, place = checked_link(link.strip() or first_link(text)), checked_place(place)
     return {
         "what": text, "severity": int(str(severity)), "kind": kind, "category": category, "place": place, "link": link,
     }  # fmt: skip

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from incidents.cases import audience, timeline
-from incidents.cases.checks import checked_text
+from incidents.cases.checks import checked_link, checked_place, checked_text
 from incidents.cases.codes import new_receipt
 from incidents.cases.models import QuickReport, QuickReportPart
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, NotFound, Refusal
 from incidents.people.models import Member
+from incidents.files import keep_picture
 from incidents.permissions import Actor, may, require, who_may
 from incidents.telling import alerts
 from incidents.telling.models import Alert
@@ -45,17 +46,22 @@ def send(
     kind: str = "",
     place: str = "",
     ask: bool = True,
+    pictures: Sequence[tuple[str, bytes]] = (),
 ) -> tuple[QuickReport, bool]:
     """Store what a member sent. Returns the report and whether it is new: the same ``source_key`` is the same report.
 
     ``ask``: its sender is being asked for level and kind; after three minutes duty is told all the same. Text may be
-    empty when a file follows. Raises ``StateSecret`` (nothing is stored), ``BadInput``, ``NotAllowed``.
+    empty when a file follows; ``pictures``: those that came with it, (name, content) each.
+    Raises ``StateSecret`` (nothing is stored), ``BadInput``, ``BadFile``, ``NotAllowed``.
     """
     require(actor, "quick_report")
     if actor.id is None:
         who, who_en = who_may("quick_report")
         raise NotAllowed(who=who, who_en=who_en)
     text = checked_text("what", text) if text.strip() else ""
+    link, place = checked_link(link or first_link(text)), checked_place(place)
+    if kind and kind not in KINDS:
+        raise BadInput("kind", f"Không có loại sự việc “{kind}”.", f"There is no kind “{kind}”.")
     now = utc_now()
     try:
         with transaction():
@@ -72,7 +78,7 @@ def send(
                 source=actor.source,
                 source_key=source_key,
                 text=text,
-                link=link or first_link(text),
+                link=link,
                 origin=origin,
                 severity=severity,
                 kind=kind,
@@ -85,6 +91,7 @@ def send(
             )
             db.session.add(report)
             db.session.flush()
+            _keep_pictures(report, pictures)
             if not ask:
                 tell_duty(actor, report)
             return report, True
@@ -93,6 +100,19 @@ def send(
         if before is None:
             raise
         return before, False
+
+
+def _keep_pictures(report: QuickReport, pictures: Sequence[tuple[str, bytes]]) -> None:
+    for position, (name, content) in enumerate(pictures, start=1):
+        part = QuickReportPart(
+            report=report,
+            source_key=f"{report.source_key}:{position}",
+            kind="photo",
+            file=keep_picture(content, name),
+            fetch_state="stored",
+            arrived_at=report.arrived_at,
+        )
+        db.session.add(part)
 
 
 def sent_before(source_key: str) -> QuickReport | None:

@@ -99,7 +99,8 @@ def edit_cards(*, incident_id: int | None = None, quick_report_id: int | None = 
     for card in cards:
         if card.address_id in waiting:
             continue
-        alert = _row(AlertKind.card, cause, None, card.address, LANE_OTHER, None)
+        # One edit waits at a time, so its cause need not be unique by itself; an event told twice must not fail here.
+        alert = _row(AlertKind.card, f"{cause[:70]}@{utc_now():%Y%m%dT%H%M%S%f}", None, card.address, LANE_OTHER, None)
         alert.member_id = card.address.member_id
         alert.incident_id, alert.quick_report_id = incident_id, quick_report_id
         db.session.add(alert)

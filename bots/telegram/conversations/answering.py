@@ -144,7 +144,9 @@ def _one_of(turn: Turn, fitting: Sequence[tuple[Prompt, str]]) -> None:
     if len(known) == 1 or not known:
         _act(turn, *(known or fitting)[0])
         return
-    options = [(str(n), "choose", f"{p.id}:{number}|{_name(p, turn.lang)}") for n, (p, number) in enumerate(known[:9], 1)]
+    options = [
+        (str(n), "choose", f"{p.id}:{number}|{_name(p, turn.lang)}") for n, (p, number) in enumerate(known[:9], 1)
+    ]
     turn.answer("ask.which", ask="which", options=options)
 
 

@@ -1,5 +1,7 @@
 """The buttons of a card: accept, view, step done. The right is the presser's at this moment, checked in the verb."""
 
+from typing import Any
+
 from bots import facts as fresh
 from bots.turn import Instead, Turn
 from bots.wording import say, shape
@@ -25,8 +27,13 @@ def _accept(turn: Turn, incident: Incident) -> None:
     try:
         assignments.acknowledge(turn.actor, incident.code)
     except AlreadyDone as done:
-        raise Instead("card.second", incident_id=incident.id, code=incident.code, **done.facts) from done
+        raise Instead("card.second", incident_id=incident.id, code=incident.code, **_first(done)) from done
     turn.answer("card.accepted", incident_id=incident.id, code=incident.code, at=shape.clock_time(utc_now()))
+
+
+def _first(done: AlreadyDone) -> dict[str, Any]:
+    """Who was first, and when."""
+    return {"who": done.facts.get("who", ""), "at": done.facts.get("at", "")}
 
 
 def view(turn: Turn, prompt: Prompt, argument: str) -> None:
@@ -57,7 +64,7 @@ def tick(turn: Turn, prompt: Prompt, argument: str) -> None:
         doing.tick(turn.actor, incident.code, key)
     except AlreadyDone as done:
         raise Instead(
-            "step.same", incident_id=incident.id, code=incident.code, position=position, **done.facts
+            "step.same", incident_id=incident.id, code=incident.code, position=position, **_first(done)
         ) from done
     now = utc_now()
     turn.answer(

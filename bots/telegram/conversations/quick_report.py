@@ -1,12 +1,13 @@
 """Quick reports (bot.md 4): stored before the first question, complete without an answer to any."""
 
 import hashlib
+from typing import Any
 
 from sqlalchemy import func, select
 
 from bots import facts as fresh
 from bots.turn import Heard, Instead, Turn
-from bots.wording import buttons, cards, shape
+from bots.wording import buttons, shape
 from incidents.cases import audience, quick_reports, sorting
 from incidents.cases.models import QuickReport, QuickReportPart
 from incidents.cases.quick_reports import TooLate
@@ -67,7 +68,7 @@ def store(turn: Turn, text: str) -> None:
         turn.answer("qr.added", report_id=report.id, what=_what(turn))
 
 
-def ask_level(turn: Turn, report: QuickReport, also: list[str], facts: dict[str, str]) -> None:
+def ask_level(turn: Turn, report: QuickReport, also: list[str], facts: dict[str, Any]) -> None:
     """``qr.stored``: the receipt, what has to be said about it, and the first question."""
     if turn.heard.sent_at is not None and turn.arrived_late:
         also = [*also, "qr.offline"]
@@ -75,9 +76,11 @@ def ask_level(turn: Turn, report: QuickReport, also: list[str], facts: dict[str,
     turn.answer("qr.stored", ask="level", options=_LEVELS, report_id=report.id, also=also, **facts)
 
 
-def _keep_file(turn: Turn, report: QuickReport, text: str) -> tuple[list[str], dict[str, str]]:
+def _keep_file(turn: Turn, report: QuickReport, text: str) -> tuple[list[str], dict[str, Any]]:
     """The file becomes a part, to be fetched soon or refused at once. Returns what there is to say about it."""
-    heard, also, facts = turn.heard, [], {}
+    heard = turn.heard
+    also: list[str] = []
+    facts: dict[str, Any] = {}
     if has_private_number(text):
         also.append("name.warn")
     if heard.file is None:
@@ -252,8 +255,3 @@ def _was_heard(heard: Heard) -> bool:
         ~Update.raw.contains('"edited_message": {'),
     )
     return db.session.scalar(wanted.limit(1)) is not None
-
-
-def report_line(report: QuickReport, lang: str) -> str:
-    """``BN-0412: chờ phân loại``."""
-    return f"{report.number}: {cards.report_state(fresh.of_report(report), lang)}"
