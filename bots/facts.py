@@ -13,9 +13,9 @@ from incidents.cases.models import Clock, Incident, QuickReport, QuickReportPart
 from incidents.cases.visibility import visible
 from incidents.db import db
 from incidents.people import members
-from incidents.people.models import Member
+from incidents.people.models import Agency, Member
 from incidents.permissions import Actor, may
-from incidents.vocabulary import QUICK_REPORT_WAITING, ClockState, Role, Source, StepState
+from incidents.vocabulary import QUICK_REPORT_WAITING, AgencyType, ClockState, Role, Source, StepState
 
 _HOLDERS = (Role.duty, Role.deputy, Role.lead)
 _NEVER = "9999"
@@ -75,7 +75,7 @@ def own_part(incident: Incident, actor: Actor) -> PartFacts | None:
     if row is None or (actor.is_standing and not row.purpose):
         return None
     accepted = row.accepted_by.name if row.accepted_by else ""
-    return PartFacts(row.agency.label, row.part, row.purpose, row.due_at, accepted, row.accepted_at)
+    return PartFacts(spoken(row.agency), row.part, row.purpose, row.due_at, accepted, row.accepted_at)
 
 
 def may_accept(incident: Incident, actor: Actor) -> bool:
@@ -146,7 +146,7 @@ def of_report(report: QuickReport) -> ReportFacts:
     return ReportFacts(
         id=report.id,
         number=report.number,
-        agency=report.agency.label if report.agency else report.member.name,
+        agency=place_of(report.agency) or spoken(report.agency) if report.agency else report.member.name,
         severity=report.severity,
         kind=report.kind,
         arrived_at=report.arrived_at,
@@ -158,6 +158,19 @@ def of_report(report: QuickReport) -> ReportFacts:
         exercise=report.exercise,
         is_waiting=report.state in QUICK_REPORT_WAITING,
     )
+
+
+def spoken(agency: Agency) -> str:
+    """An agency as people say it: ``UBND xã Bảo Nhai`` for a commune, else its short name."""
+    place = place_of(agency)
+    return f"UBND {place}" if place else agency.label
+
+
+def place_of(agency: Agency) -> str:
+    """``xã Bảo Nhai`` for the committee of a commune, "" for every other agency."""
+    if agency.type != AgencyType.commune:
+        return ""
+    return agency.name.removeprefix("Ủy ban nhân dân ").removeprefix("UBND ")
 
 
 def page_of(code: str) -> str:

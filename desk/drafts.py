@@ -35,6 +35,12 @@ def read(member_id: int, key: str) -> Draft | None:
     return db.session.scalar(select(Draft).where(Draft.member_id == member_id, Draft.key == key))
 
 
+def newest_under(member_id: int, prefix: str) -> Draft | None:
+    """The newest draft of a form that is sent to an address beginning with ``prefix``."""
+    mine = select(Draft).where(Draft.member_id == member_id, Draft.key.startswith(prefix, autoescape=True))
+    return db.session.scalar(mine.order_by(Draft.saved_at.desc()).limit(1))
+
+
 def drop(member_id: int, key: str) -> None:
     """The form was saved, or the draft is not wanted."""
     with transaction():

@@ -42,7 +42,7 @@ class Telegram:
 
     kind, label = "telegram", "Telegram"
 
-    def __init__(self, token: str, api_url: str, proxy: str = "") -> None:
+    def __init__(self, token: str, api_url: str, proxy: str = "", *, pace: Pace | None = None) -> None:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and ours hold the token
         self.token, self.api_url = token, api_url.rstrip("/")
         # HTTPXRequest takes one pool for sends; polling holds its own connection for a minute at a time.
@@ -57,7 +57,7 @@ class Telegram:
             request=self.request,
             get_updates_request=self.polling,
         )
-        self._pace = Pace()
+        self._pace = pace or Pace()
 
     @property
     def bot_id(self) -> str:

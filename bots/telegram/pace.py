@@ -14,7 +14,8 @@ _FORGET_AFTER = 1_000  # chats kept in memory
 class Pace:
     """Waits as long as needed before a send. In one worker; two of them together may meet a 429, which is honoured."""
 
-    def __init__(self) -> None:
+    def __init__(self, spacing: float = SPACING, burst: float = BURST) -> None:
+        self._spacing, self._burst = spacing, burst
         self._next = 0.0
         self._tokens: dict[str, tuple[float, float]] = {}
 
@@ -25,13 +26,13 @@ class Pace:
 
     def _everybody(self, now: float) -> float:
         mine = max(now, self._next)
-        self._next = mine + SPACING
+        self._next = mine + self._spacing
         return mine - now
 
     def _own(self, chat: str, now: float) -> float:
         if len(self._tokens) > _FORGET_AFTER:
             self._tokens.clear()
-        tokens, since = self._tokens.get(chat, (BURST, now))
-        tokens = min(BURST, tokens + (now - since) * PER_SECOND) - 1
+        tokens, since = self._tokens.get(chat, (self._burst, now))
+        tokens = min(self._burst, tokens + (now - since) * PER_SECOND) - 1
         self._tokens[chat] = (tokens, now)
         return max(0.0, -tokens / PER_SECOND)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from incidents.cases import audience, clocks, timeline
+from incidents.cases.checks import checked_words
 from incidents.cases.models import Assignment, Clock, Incident
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
@@ -14,7 +15,7 @@ from incidents.people import agencies
 from incidents.people.models import Agency, Member
 from incidents.permissions import Actor, may, require, who_may
 from incidents.telling import alerts
-from incidents.vocabulary import OUTSIDE_AGENCY_TYPES, AlertKind, ClockState, EntryKind, Part, Role
+from incidents.vocabulary import OUTSIDE_AGENCY_TYPES, PARTS, AlertKind, ClockState, EntryKind, Part, Role
 from playbooks.worktime import ZONE
 
 # Minutes an agency has to accept, and minutes until somebody holds the incident (bot.md 11).
@@ -36,6 +37,9 @@ def assign(
 
     Raises ``BadInput`` naming the successors of an agency that has ended, or for a due time in the past.
     """
+    purpose = checked_words("purpose", purpose, 300)
+    if part not in PARTS:
+        raise BadInput("part", "Chọn chủ trì hoặc phối hợp.", "Choose whether it leads or coordinates.")
     with transaction():
         incident = find(actor, code)
         require(actor, "assign", severity=incident.severity)

@@ -23,6 +23,16 @@ def checked_text(field: str, text: str) -> str:
     return text
 
 
+def checked_words(field: str, text: str, most: int = 500) -> str:
+    """Cleaned words beside a change (a reason, a purpose, a result), which may be missing; else as ``checked_text``."""
+    text = clean(text)
+    if len(text) > most:
+        raise BadInput(field, f"Phần này tối đa {most} chữ.", f"This has at most {most} characters.")
+    if has_secrecy_stamp(text):
+        raise StateSecret
+    return text
+
+
 def checked_link(link: str) -> str:
     """An http(s) address of at most 4,000 characters, or ``""``."""
     link = link.strip()

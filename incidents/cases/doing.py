@@ -7,13 +7,15 @@ from sqlalchemy.orm import selectinload
 
 from incidents.cases import clocks, timeline
 from incidents.cases.checklist import planned_step, reconsider
+from incidents.cases.checks import checked_words
 from incidents.cases.models import Assignment, Clock, Incident, Step
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
 from incidents.errors import AlreadyDone, BadInput, NotFound, NotOpen
 from incidents.permissions import Actor, require
 from incidents.telling import alerts
-from incidents.vocabulary import ClockState, EntryKind, StepState
+from incidents.text import MAX_TEXT
+from incidents.vocabulary import ANCHORS, ClockState, EntryKind, StepState
 from playbooks.worktime import ZONE
 
 # What others owe us by law is met by what they did, not by our step.
@@ -25,6 +27,7 @@ def tick(actor: Actor, code: str, key: str, *, result: str = "", at: datetime | 
 
     Raises ``AlreadyDone`` with who was first, ``BadInput`` for a time to come or one before the anchor without reason.
     """
+    result, reason = checked_words("result", result, MAX_TEXT), checked_words("reason", reason)
     with transaction():
         incident, step = _open_step(actor, code, key)
         require(actor, "do_step", severity=incident.severity, own=has_part(actor, incident))
@@ -44,7 +47,8 @@ def tick(actor: Actor, code: str, key: str, *, result: str = "", at: datetime | 
 
 def skip(actor: Actor, code: str, key: str, reason: str) -> Step:
     """The step does not apply, for a reason that the timeline keeps. A hard clock stays counted late (G15)."""
-    if not reason.strip():
+    reason = checked_words("reason", reason)
+    if not reason:
         raise BadInput("reason", "Cần ghi lý do không áp dụng.", "A reason is needed.")
     with transaction():
         incident, step = _open_step(actor, code, key)
@@ -60,6 +64,7 @@ def skip(actor: Actor, code: str, key: str, reason: str) -> Step:
 
 def reopen(actor: Actor, code: str, key: str, reason: str = "") -> Step:
     """A step ticked or skipped by mistake runs again; what its clocks had reached stays as their first result."""
+    reason = checked_words("reason", reason)
     with transaction():
         incident = _open_incident(actor, code)
         step = _step(incident, key)
@@ -77,6 +82,9 @@ def reopen(actor: Actor, code: str, key: str, reason: str = "") -> Step:
 
 def set_anchor(actor: Actor, code: str, key: str, at: datetime, reason: str = "") -> None:
     """Record when something was so ("xác định tác động"), or correct it with a reason; clocks follow (G17)."""
+    reason = checked_words("reason", reason)
+    if key not in ANCHORS:
+        raise BadInput("anchor", f"Không có mốc “{key}”.", f"There is no anchor “{key}”.")
     with transaction():
         incident = _open_incident(actor, code)
         before = clocks.anchors_of(incident).get(key)

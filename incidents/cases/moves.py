@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from incidents.cases import assignments, checklist, clocks, timeline
+from incidents.cases.checks import checked_words
 from incidents.cases.models import Assignment, Incident, QuickReport, Step
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
@@ -51,6 +52,8 @@ def move(
     ``into``: the code it is merged into. ``receiver`` and ``document``: of a transfer. ``version``: what the actor saw;
     an older one raises ``StaleVersion``. Raises ``IllegalMove``, or ``GuardNotMet`` naming what is missing.
     """
+    reason, receiver = checked_words("reason", reason), checked_words("receiver", receiver, 300)
+    document = checked_words("document", document, 300)
     with transaction():
         incident = find(actor, code)
         if version is not None and version != incident.version:
@@ -58,14 +61,14 @@ def move(
         old, new = Status(incident.status), _allowed(incident, to)
         action = "reopen" if old in ENDED else _ACTION.get(new, "move")
         require(actor, action, severity=incident.severity)
-        missing = _missing(incident, new, reason.strip(), receiver.strip(), document.strip())
+        missing = _missing(incident, new, reason, receiver, document)
         if missing:
             raise GuardNotMet(missing="; ".join(m[0] for m in missing), missing_en="; ".join(m[1] for m in missing))
-        facts = {"from": old, "to": new, "receiver": receiver.strip(), "document": document.strip()}
+        facts = {"from": old, "to": new, "receiver": receiver, "document": document}
         if new == Status.merged:
             facts["into"] = _merge(actor, incident, find(actor, into) if into else None).code
         _set_status(actor, incident, old, new)
-        entry = timeline.write(actor, incident, EntryKind.moved, reason.strip(), facts=facts)
+        entry = timeline.write(actor, incident, EntryKind.moved, reason, facts=facts)
         db.session.flush()
         checklist.reconsider(incident)
         alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from incidents.cases import audience, timeline
-from incidents.cases.checks import checked_link, checked_place, checked_text
+from incidents.cases.checks import MAX_LINK, checked_link, checked_place, checked_text
 from incidents.cases.codes import new_receipt
 from incidents.cases.models import QuickReport, QuickReportPart
 from incidents.db import db, transaction, utc_now
@@ -59,7 +59,7 @@ def send(
         who, who_en = who_may("quick_report")
         raise NotAllowed(who=who, who_en=who_en)
     text = checked_text("what", text) if text.strip() else ""
-    link, place = checked_link(link or first_link(text)), checked_place(place)
+    link, place = checked_link(link) or _first_link(text), checked_place(place)
     if kind and kind not in KINDS:
         raise BadInput("kind", f"Không có loại sự việc “{kind}”.", f"There is no kind “{kind}”.")
     now = utc_now()
@@ -100,6 +100,12 @@ def send(
         if before is None:
             raise
         return before, False
+
+
+def _first_link(text: str) -> str:
+    """A link found in the text is a help, never a reason to refuse what somebody sends."""
+    found = first_link(text)
+    return found if len(found) <= MAX_LINK else ""
 
 
 def _keep_pictures(report: QuickReport, pictures: Sequence[tuple[str, bytes]]) -> None:

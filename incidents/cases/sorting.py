@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from incidents.cases import checklist, intake, timeline
-from incidents.cases.checks import checked_text
-from incidents.cases.models import Incident, QuickReport
+from incidents.cases.checks import checked_text, checked_words
+from incidents.cases.models import EntryFile, Incident, QuickReport
 from incidents.cases.quick_reports import may_see
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
@@ -58,16 +58,17 @@ def link(actor: Actor, report_id: int, code: str) -> Incident:
 
 def answer(actor: Actor, report_id: int, text: str) -> QuickReport:
     """ "Trả lời": nothing to open; the sender gets the words."""
-    return _end(actor, report_id, QuickReportState.answered, checked_text("reason", text))
+    return _end(actor, report_id, QuickReportState.answered, text)
 
 
 def ignore(actor: Actor, report_id: int, reason: str) -> QuickReport:
     """ "Bỏ qua", with a reason; the report stays."""
-    return _end(actor, report_id, QuickReportState.ignored, checked_text("reason", reason))
+    return _end(actor, report_id, QuickReportState.ignored, reason)
 
 
 def _end(actor: Actor, report_id: int, state: QuickReportState, reason: str) -> QuickReport:
     require(actor, "sort_quick_report")
+    reason = checked_text("reason", checked_words("reason", reason))
     with transaction():
         report = _waiting(actor, report_id)
         report.reason = reason
@@ -108,7 +109,7 @@ def _write_entries(actor: Actor, report: QuickReport, incident: Incident) -> Non
         "agency": report.agency.label if report.agency else "",
     }
     texts = [report.text, *(part.text for part in report.parts if part.text)]
-    timeline.write(
+    entry = timeline.write(
         actor,
         incident,
         EntryKind.quick_report,
@@ -116,6 +117,7 @@ def _write_entries(actor: Actor, report: QuickReport, incident: Incident) -> Non
         happened_at=report.arrived_at,
         facts=facts,
     )
+    entry.files = [EntryFile(file_id=part.file_id) for part in report.parts if part.file_id is not None]
     if report.arrived_at < incident.received_at:
         before = incident.received_at
         incident.received_at = report.arrived_at

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 
 from incidents.cases import audience, checklist, clocks, timeline
+from incidents.cases.checks import checked_place, checked_words
 from incidents.cases.intake import name_and_fold
 from incidents.cases.models import Incident, IncidentReader
 from incidents.cases.visibility import find
@@ -69,8 +70,8 @@ def _apply(incident: Incident, field: str, value: str | bool) -> object:
         before = bool(incident.flags.get(field))
         incident.flags = {**incident.flags, field: bool(value)}
         return before
-    if field == "place" and len(str(value)) <= 200:
-        before_place, incident.place = incident.place, str(value).strip()
+    if field == "place":
+        before_place, incident.place = incident.place, checked_place(str(value))
         return before_place
     if field not in _CHOICES or (value not in _CHOICES[field] and (value or field == "kind")):
         raise BadInput(field, "Giá trị này không có trong danh sách.", "This value is not in the list.")
@@ -91,6 +92,7 @@ def set_severity(actor: Actor, code: str, severity: int, reason: str, *, version
     """
     if severity not in SEVERITIES:
         raise BadInput("severity", "Chọn mức độ từ Cấp 1 đến Cấp 4.", "Choose a level from 1 to 4.")
+    reason = checked_words("reason", reason)
     with transaction():
         incident = _open(actor, code, version)
         old, higher = incident.severity, max(incident.severity, severity)
@@ -99,11 +101,11 @@ def set_severity(actor: Actor, code: str, severity: int, reason: str, *, version
         if not confirmed and (severity <= old or not may(actor, action, severity=1)):
             who, who_en = who_may(action, higher)
             raise NotAllowed(who=who, who_en=who_en)
-        if severity != old and not reason.strip():
+        if severity != old and not reason:
             raise BadInput("reason", "Cần ghi lý do đổi mức độ.", "A reason for the change is needed.")
         if severity == old and confirmed == incident.severity_confirmed:
             return incident
-        _change_severity(actor, incident, severity, confirmed, reason.strip())
+        _change_severity(actor, incident, severity, confirmed, reason)
         return incident
 
 

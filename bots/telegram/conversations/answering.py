@@ -52,6 +52,10 @@ ACTIONS: dict[str, Action] = {
 }
 
 
+_DIALOGUE = frozenset({"level", "kind", "into", "which", "received", "work"})
+"""Questions in answer to somebody's own message: as long as nothing newer stands below, a number answers them."""
+
+
 def _joined(turn: Turn, prompt: Prompt) -> bool:
     quick_report.join(turn, prompt)
     return True
@@ -141,7 +145,8 @@ def _by_word(prompt: Prompt, text: str) -> str | None:
 def _one_of(turn: Turn, fitting: Sequence[tuple[Prompt, str]]) -> None:
     """The only question with that choice; of several the person says which."""
     known = [one for one in fitting if prompts.option(*one) is not None]
-    if len(known) == 1 or not known:
+    just_asked = fitting[0] in known and fitting[0][0].kind in _DIALOGUE
+    if len(known) == 1 or not known or just_asked:
         _act(turn, *(known or fitting)[0])
         return
     options = [

@@ -17,7 +17,7 @@ from incidents.permissions import may
 from incidents.telling import alerts, prompts
 from incidents.telling.models import Prompt, Update
 from incidents.text import clean, fold, has_private_number
-from incidents.vocabulary import QUICK_REPORT_WAITING, AgencyType, InboxState, QuickReportState, Role
+from incidents.vocabulary import QUICK_REPORT_WAITING, InboxState, QuickReportState, Role
 
 MAX_FILE = 20 * 1024 * 1024  # what Telegram hands to a bot
 _LEVELS = [(str(n), "severity", str(n)) for n in (1, 2, 3, 4)] + [("0", "severity", "0")]
@@ -51,7 +51,6 @@ def ask_for_one(turn: Turn) -> None:
 def store(turn: Turn, text: str) -> None:
     """Keep it as a quick report, then ask for the level."""
     heard = turn.heard
-    agency = turn.here.member.agency
     report, is_new = quick_reports.send(
         turn.actor,
         text,
@@ -59,7 +58,7 @@ def store(turn: Turn, text: str) -> None:
         link=heard.origin_link,
         origin=heard.origin,
         sent_at=heard.sent_at,
-        place=agency.label if agency.type == AgencyType.commune else "",
+        place=fresh.place_of(turn.here.member.agency),
     )
     also, facts = _keep_file(turn, report, text)
     if is_new:
