@@ -64,15 +64,14 @@ def may_write(case: Case, actor: Actor) -> bool:
 
 def others(case: Case, actor: Actor) -> list[dict[str, str]]:
     """Every other page of the incident this actor may use."""
-    severity, own = case.incident.severity, rights.has_part(actor, case.parts)
-    is_open = case.incident.is_open
+    severity, is_open = case.incident.severity, case.incident.is_open
     wanted = [
         ("assign", _("Giao"), "", is_open and may(actor, "assign", severity=severity)),
         ("move", _("Đổi trạng thái"), "s", _may_move(case, actor)),
         ("severity", _("Mức độ"), "", is_open and _may_rate(actor)),
         ("edit", _("Sửa thông tin"), "e", is_open and may(actor, "triage")),
         ("playbook", _("Kịch bản"), "", is_open and may(actor, "start_playbook")),
-        ("anchor", _("Mốc thời gian"), "", is_open and _may_anchor(actor, severity, own)),
+        ("anchor", _("Mốc thời gian"), "", is_open and _may_anchor(case, actor)),
         ("restrict", _("Hạn chế người xem"), "", may(actor, "restrict", severity=severity)),
     ]
     here = f"/incidents/{case.incident.code}"
@@ -84,9 +83,15 @@ def _may_move(case: Case, actor: Actor) -> bool:
     return any(may(actor, action, severity=case.incident.severity) for action in actions)
 
 
+def _may_anchor(case: Case, actor: Actor) -> bool:
+    return may(actor, "correct_anchor", severity=case.incident.severity) or may_determine(case, actor)
+
+
 def _may_rate(actor: Actor) -> bool:
     return may(actor, "raise_severity") or may(actor, "lower_severity")
 
 
-def _may_anchor(actor: Actor, severity: int, own: bool) -> bool:
-    return any(may(actor, action, severity=severity, own=own) for action in ("determine_impact", "correct_anchor"))
+def may_determine(case: Case, actor: Actor) -> bool:
+    """Whether the actor may record that the public has been affected (a spokesperson only for the own agency)."""
+    own = rights.has_part(actor, case.parts)
+    return may(actor, "determine_impact", severity=case.incident.severity, own=own)

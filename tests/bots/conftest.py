@@ -95,6 +95,10 @@ class Room:
                 return
         raise AssertionError("the bot never comes to rest")
 
+    def settle_without_polling(self) -> None:
+        while self.receive() + self.deliver():
+            pass
+
     def sweep(self) -> None:
         with self.app.app_context():
             due.sweep()

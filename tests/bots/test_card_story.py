@@ -23,9 +23,7 @@ WHAT = "Tin đồn vỡ đập Suối Mận"
 
 def log_incident(room: Room, severity: int = 4, by: str = "mai", **more: object) -> str:
     with room.app.app_context():
-        incident = intake.log(
-            actor(by), WHAT, severity, kind=Kind.suspected_false, place="xã Bảo Nhai", **more
-        )
+        incident = intake.log(actor(by), WHAT, severity, kind=Kind.suspected_false, place="xã Bảo Nhai", **more)
         code = incident.code
     room.settle()
     return code
