@@ -74,17 +74,19 @@ class Delivery:
 
     async def deliver(self, claimed: Claimed) -> None:
         """One alert, from its words to its record. A fault of ours puts it back, it never ends the loop."""
+        outcome: Outcome | None = None
         try:
             parcel = await self.bridge.call(parcels.prepare, claimed.id, self.worker)
             if parcel is None:
                 return
             outcome, text = await self._send(parcel)
-            await self._note(parcel, outcome)
             await self.bridge.call(outcomes.record, parcel, self.worker, outcome, text)
+            await self._note(parcel, outcome)
         except Exception as fault:
             log.exception("alert %s could not be delivered", claimed.id)
-            with contextlib.suppress(Exception):
-                await self.bridge.call(outcomes.give_up, claimed.id, self.worker, f"lỗi: {type(fault).__name__}")
+            is_out = isinstance(outcome, Sent)
+            with contextlib.suppress(Exception):  # then its lease runs out, and it is sent again as a repeat
+                await self.bridge.call(outcomes.give_up, claimed.id, self.worker, type(fault).__name__, is_out)
 
     async def _send(self, parcel: Parcel) -> tuple[Outcome, str]:
         channel = self.channels.get(parcel.channel)

@@ -147,10 +147,10 @@ def pause_channel(kind: str, until: datetime) -> None:
         outbox.pause_chat(kind, "", until)
 
 
-def give_up(alert_id: int, worker: str, reason: str) -> None:
-    """Preparing it failed by a fault of ours: it is tried again later, and fails like any other after its time."""
+def give_up(alert_id: int, worker: str, fault: str, is_out: bool) -> None:
+    """A fault of ours: tried again later, and failed like any other after its time. ``is_out``: it was sent."""
     with transaction():
         alert = db.session.get(Alert, alert_id, with_for_update=True)
         if alert is None or alert.state != AlertState.leased or alert.worker != worker:
             return
-        _later(alert, Later(reason))
+        _later(alert, Later(f"lỗi: {fault}", maybe_sent=is_out))

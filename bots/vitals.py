@@ -3,6 +3,9 @@
 import time
 from dataclasses import dataclass, field
 
+from sqlalchemy import case
+from sqlalchemy.dialects import postgresql, sqlite
+
 from incidents.db import db, transaction, utc_now
 from incidents.telling.models import Heartbeat
 
@@ -16,13 +19,11 @@ def beat(name: str, state: str = "ok", detail: str = "") -> None:
     """Write a sign of life. ``since`` moves only when the state changes."""
     now = utc_now()
     with transaction():
-        row = db.session.get(Heartbeat, name)
-        if row is None:
-            row = Heartbeat(name=name, since=now)
-            db.session.add(row)
-        elif row.state != state:
-            row.since = now
-        row.at, row.state, row.detail = now, state, detail[:300]
+        insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        row = insert(Heartbeat).values(name=name, at=now, state=state, detail=detail[:300], since=now)
+        since = case((Heartbeat.state == row.excluded.state, Heartbeat.since), else_=row.excluded.since)
+        newer = {"at": row.excluded.at, "state": row.excluded.state, "detail": row.excluded.detail, "since": since}
+        db.session.execute(row.on_conflict_do_update(index_elements=["name"], set_=newer))
 
 
 def of_channel(kind: str) -> str:

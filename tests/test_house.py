@@ -46,13 +46,13 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
             yield node
 
 
-@pytest.mark.parametrize(("left", "right"), itertools.combinations(PACKAGES, 2))
+@pytest.mark.parametrize(("left", "right"), list(itertools.combinations(PACKAGES, 2)))
 def test_imports_point_right(left: str, right: str) -> None:
     wrong = [p.name for p in modules(right) if any(name.split(".")[0] == left for name in imports(p))]
     assert not wrong, f"{right} imports {left}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", list(modules()), ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_file_has_at_most_300_lines_and_a_plain_name(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 300
     assert path.stem not in FORBIDDEN_NAMES

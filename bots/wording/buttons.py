@@ -79,7 +79,8 @@ def means(typed: str, action: str, argument: str) -> bool:
     words = fold(typed)
     if action == "severity" and argument != "0":
         names = SEVERITIES[int(argument)]
-        return words in {f"cap {argument}", f"level {argument}", fold(names[0]), fold(names[1])}
+        labels = {fold(_level(argument, lang)) for lang in ("vi", "en")}
+        return words in labels | {f"cap {argument}", f"level {argument}", fold(names[0]), fold(names[1])}
     if action == "kind":
         return words in {fold(text) for text in (*ASKED_KINDS[argument], *KINDS[argument])}
     return words in _WORDS.get(action, ()) or words in {fold(label(action, argument, lang)) for lang in ("vi", "en")}

@@ -9,6 +9,7 @@ from bots.wording.shape import clock_time, day_and_time, due_time, escape, left,
 from incidents.text import shorten
 from incidents.vocabulary import (
     ENDED,
+    KINDS,
     NEUTRAL_TITLES,
     PARTS,
     QUICK_REPORT_STATES,
@@ -202,7 +203,7 @@ def report_card(facts: ReportFacts, lang: str) -> str:
         if lang != "vi":
             severity = f"proposed {SEVERITY_SIGNS[facts.severity]} level {facts.severity}"
     unknown = ("chưa rõ loại", "kind not known")
-    kind = label(ASKED_KINDS, facts.kind, lang).lower() if facts.kind else unknown[0 if lang == "vi" else 1]
+    kind = label({**KINDS, **ASKED_KINDS}, facts.kind, lang).lower() if facts.kind else unknown[0 if lang == "vi" else 1]
     files = f" {facts.pictures} ảnh." if lang == "vi" else f" {facts.pictures} pictures."
     return say(
         "qr.new",

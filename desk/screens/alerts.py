@@ -40,11 +40,13 @@ def resend(alert_id: int) -> Response:
 
 def _row(alert: Alert, went_on: Alert | None) -> dict[str, Any]:
     """The administrator sees the way of an alert, not the incident it is about."""
-    incident = None if g.actor.has(Role.admin) else alert.incident
+    is_blind = g.actor.has(Role.admin)
+    incident = None if is_blind else alert.incident
     return deliveries.one(alert, went_on) | {
         "id": alert.id,
         "about": deliveries.kinds().get(alert.kind, alert.kind),
         "code": incident.code if incident else "",
+        "number": alert.quick_report.number if alert.quick_report and not is_blind else "",
         "created_at": alert.created_at,
         "resend_href": f"/alerts/{alert.id}/resend" if alert.address_id and may(g.actor, "resend_alert") else "",
     }

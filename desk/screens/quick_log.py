@@ -49,7 +49,9 @@ def save() -> Any:
 @policy("quick_report")
 def receivers() -> str:
     """The fragment that says, before saving, who will be told."""
-    return render_template("receivers.html", **_preview(request.args.get("severity", ""), request.args.get("place", "")))
+    return render_template(
+        "receivers.html", **_preview(request.args.get("severity", ""), request.args.get("place", ""))
+    )
 
 
 def _log(form: Form, photos: list[tuple[str, bytes]]) -> Response:

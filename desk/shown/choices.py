@@ -1,6 +1,8 @@
 """What forms offer to choose from, in the reader's language: ``(key, label)`` each."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 from desk.language import _, current
 from incidents.cases.models import Incident
@@ -14,6 +16,7 @@ from incidents.vocabulary import (
     Label,
     label,
 )
+from playbooks import shelf
 
 Choices = list[tuple[str, str]]
 
@@ -56,6 +59,15 @@ def title(incident: Incident) -> str:
         if incident.title.startswith(words):
             return english + incident.title[len(words) :]
     return incident.title
+
+
+def playbook(row: Mapping[str, Any]) -> str:
+    """The name of a running playbook; the incident keeps it in Vietnamese, the library knows the other one."""
+    name = str(row.get("name", ""))
+    if current() == "en":
+        with suppress(KeyError):
+            name = shelf.get(row["key"], row["version"]).name_en
+    return name
 
 
 def flags() -> dict[str, str]:

@@ -12,7 +12,6 @@ from incidents.cases.models import Assignment
 from incidents.permissions import Actor
 from incidents.reading.case import Case
 from incidents.vocabulary import ACCESS_CLASSES, CATEGORIES, HARM_CLASSES, KINDS, PARTS, ClockState, label
-from playbooks import shelf
 
 
 def facts(case: Case, lang: str) -> list[tuple[str, str]]:
@@ -33,7 +32,7 @@ def facts(case: Case, lang: str) -> list[tuple[str, str]]:
         (_("Độ nguy hại"), label(HARM_CLASSES, row.harm_class, lang) if row.harm_class else ""),
         (_("Nhóm tiếp cận"), label(ACCESS_CLASSES, row.access_class, lang) if row.access_class else ""),
         (_("Đặc điểm"), "; ".join(words[flag] for flag in known if flag in words)),
-        (_("Kịch bản"), "; ".join(_playbook(running, lang) for running in row.playbooks)),
+        (_("Kịch bản"), "; ".join(_playbook(running) for running in row.playbooks)),
     ]
     return [(name, value) for name, value in rows if value]
 
@@ -45,14 +44,8 @@ def _link(address: str) -> str:
     return Markup('<a href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>').format(address, shown)
 
 
-def _playbook(running: dict[str, Any], lang: str) -> str:
-    name = running["name"]
-    if lang == "en":
-        try:
-            name = shelf.get(running["key"], running["version"]).name_en
-        except KeyError:
-            pass
-    return f"{running['code']} {name}, {_('bản')} {running['version']}"
+def _playbook(running: dict[str, Any]) -> str:
+    return f"{running['code']} {choices.playbook(running)}, {_('bản')} {running['version']}"
 
 
 def assignments(case: Case, actor: Actor, now: datetime) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from desk.shown import choices, clocks, rights, steps
 from incidents.cases import visibility
 from incidents.permissions import Actor, may
 from incidents.reading.case import Case
-from incidents.vocabulary import Status
+from incidents.vocabulary import ClockState, Status
 
 _CLOCKS_SHOWN = 6
 
@@ -39,8 +39,13 @@ def _readers(case: Case) -> str:
 
 
 def running_clocks(case: Case, now: datetime, lang: str) -> list[clocks.ShownClock]:
-    """The next clocks first; the law's say which law."""
-    return [clocks.shown(clock, now, lang, with_force=True) for clock in case.clocks[:_CLOCKS_SHOWN]]
+    """The next clocks first, and every running one of the law, which says which law."""
+    chosen = [
+        clock
+        for position, clock in enumerate(case.clocks)
+        if position < _CLOCKS_SHOWN or (clock.hard and clock.state == ClockState.running)
+    ]
+    return [clocks.shown(clock, now, lang, with_force=True) for clock in chosen]
 
 
 def primary(case: Case, actor: Actor) -> dict[str, Any] | None:

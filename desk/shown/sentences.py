@@ -20,7 +20,6 @@ from incidents.vocabulary import (
     Status,
     label,
 )
-from playbooks import shelf
 
 Facts = Mapping[str, Any]
 _TABLES = {"kind": KINDS, "category": CATEGORIES, "harm_class": HARM_CLASSES, "access_class": ACCESS_CLASSES}
@@ -121,12 +120,7 @@ def _acknowledged(facts: Facts) -> str:
 
 
 def _playbook_started(facts: Facts) -> str:
-    name = facts.get("name", "")
-    if current() == "en":
-        try:
-            name = shelf.get(facts["key"], facts.get("version")).name_en
-        except KeyError:
-            pass
+    name = choices.playbook(facts)
     words = _("Áp dụng kịch bản {code} “{name}”, bản {version}.")
     return words.format(code=facts.get("code", ""), name=name, version=facts.get("version", ""))
 
@@ -150,7 +144,9 @@ def _anchor(facts: Facts) -> str:
 
 
 def _clock_soon(facts: Facts) -> str:
-    return _("Sắp hết hạn: {clock}, hạn {at}.").format(clock=_clock(facts), at=_time(facts.get("due_at"))) + _late(facts)
+    return _("Sắp hết hạn: {clock}, hạn {at}.").format(clock=_clock(facts), at=_time(facts.get("due_at"))) + _late(
+        facts
+    )
 
 
 def _clock_overdue(facts: Facts) -> str:

@@ -16,8 +16,8 @@ from incidents.cases.codes import new_receipt
 from incidents.cases.models import QuickReport, QuickReportPart
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, NotFound, Refusal
-from incidents.people.models import Member
 from incidents.files import keep_picture
+from incidents.people.models import Member
 from incidents.permissions import Actor, may, require, who_may
 from incidents.telling import alerts
 from incidents.telling.models import Alert

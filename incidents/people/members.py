@@ -42,16 +42,8 @@ def add(
     Raises NotAllowed, or BadInput naming the field: username, name, agency, roles, password.
     """
     require(actor, "manage_members")
-    username, name = username.strip().lower(), clean(name)
+    username, name = _checked_names(username, name)
     wanted = _checked_roles(roles)
-    if not _USERNAME.fullmatch(username) or username in _TAKEN_BY_ADDRESSES:
-        raise BadInput(
-            "username",
-            "Tài khoản gồm 2–60 chữ cái không dấu, chữ số, dấu chấm, gạch; bắt đầu bằng chữ cái.",
-            "An account has 2–60 plain letters, digits, dots or dashes and begins with a letter.",
-        )
-    if not 2 <= len(name) <= 120 or "\n" in name:
-        raise BadInput("name", "Họ tên có từ 2 đến 120 ký tự.", "A name has 2 to 120 characters.")
     if password is not None:
         passwords.check(password, username, name, agency_code)
     once = passwords.make_one_time() if password is None else ""
@@ -204,6 +196,19 @@ def _one(condition: ColumnElement[bool]) -> Member:
     if member is None:
         raise NoSuchMember
     return member
+
+
+def _checked_names(username: str, name: str) -> tuple[str, str]:
+    username, name = username.strip().lower(), clean(name)
+    if not _USERNAME.fullmatch(username) or username in _TAKEN_BY_ADDRESSES:
+        raise BadInput(
+            "username",
+            "Tài khoản gồm 2–60 chữ cái không dấu, chữ số, dấu chấm, gạch; bắt đầu bằng chữ cái.",
+            "An account has 2–60 plain letters, digits, dots or dashes and begins with a letter.",
+        )
+    if not 2 <= len(name) <= 120 or "\n" in name:
+        raise BadInput("name", "Họ tên có từ 2 đến 120 ký tự.", "A name has 2 to 120 characters.")
+    return username, name
 
 
 def _checked_roles(roles: Iterable[str]) -> list[str]:

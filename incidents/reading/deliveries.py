@@ -29,7 +29,12 @@ def latest(actor: Actor) -> list[Alert]:
 
 def _alerts(actor: Actor) -> Select[Alert]:
     require(actor, "see_deliveries")
-    people = (joinedload(Alert.member), joinedload(Alert.address), joinedload(Alert.incident))
+    people = (
+        joinedload(Alert.member),
+        joinedload(Alert.address),
+        joinedload(Alert.incident),
+        joinedload(Alert.quick_report),
+    )
     return select(Alert).where(may_follow(actor)).options(*people).order_by(Alert.id.desc())
 
 
@@ -50,4 +55,3 @@ def told(incident: Incident) -> tuple[int, int]:
         bool(lacking): count for count, lacking in db.session.execute(counted.group_by(Alert.address_id.is_(None)))
     }
     return found.get(False, 0), found.get(True, 0)
-

@@ -31,9 +31,7 @@ class MySteps:
 def read(actor: Actor) -> MySteps:
     """Steps of open incidents where the actor's agency has a part, as far as a role of his does them; and all those of
     incidents he holds. In two statements."""
-    mine = select(Assignment.incident_id).where(
-        Assignment.agency_id == actor.agency_id, Assignment.ended_at.is_(None)
-    )
+    mine = select(Assignment.incident_id).where(Assignment.agency_id == actor.agency_id, Assignment.ended_at.is_(None))
     wanted = (
         select(Step)
         .join(Step.incident)

@@ -34,7 +34,9 @@ def test_a_card_shows_level_code_neutral_title_time_clock_and_holder_and_nothing
     lines = room.last("an").split("\n")
     assert lines[0] == "🛑 Cấp 4 · Khủng hoảng (đề xuất)"
     assert lines[1] == f"{code} · Tin chưa kiểm chứng · xã Bảo Nhai"
-    assert lines[2].startswith("Ghi nhận ") and lines[3].startswith("⏱ Nhận việc: ") and "(còn " in lines[3]
+    assert lines[2].startswith("Ghi nhận ")
+    assert lines[3].startswith("⏱ Nhận việc: ")
+    assert "(còn " in lines[3]
     assert lines[4] == "Người giữ: chưa ai nhận"
     assert lines[5] == f"Xem: http://127.0.0.1:8000/incidents/{code}", "a loopback address is text, never a button"
     assert room.labels("an") == ["Nhận việc", "Xem"]
@@ -86,7 +88,8 @@ def test_accepting_on_the_web_edits_the_cards_and_says_nothing_to_the_one_who_di
     with room.app.app_context():
         assignments.acknowledge(actor("an"), code)
     room.settle()
-    assert len(room.messages("an")) == messages and "Người giữ: Nguyễn An" in room.last("an")
+    assert len(room.messages("an")) == messages
+    assert "Người giữ: Nguyễn An" in room.last("an")
 
 
 @pytest.mark.parametrize("typed", ["nhận việc {bare}", "/NHAN {code}", "nhận {number}", "1"])
@@ -194,7 +197,8 @@ def test_due_soon_and_overdue_steps_are_told_with_a_button_and_late_ones_say_so(
     room.sweep()
     room.settle()
     assert room.last("an").startswith(f"⏱ Trễ hạn: {code} · bước 1: ")
-    assert "(trễ 10 phút)" in room.last("an") and "Thông báo này gửi muộn" in room.last("an")
+    assert "(trễ 10 phút)" in room.last("an")
+    assert "Thông báo này gửi muộn" in room.last("an")
 
 
 def test_a_step_alert_whose_step_is_done_is_not_sent(room: Room) -> None:
@@ -248,7 +252,8 @@ def test_a_drill_says_so_first_in_every_message(room: Room) -> None:
 def test_the_state_of_an_incident_is_told_in_five_lines_and_tasks_are_listed(room: Room) -> None:
     code = log_incident(room)
     room.press("an", "Xem")
-    assert len(room.last("an").split("\n")) <= 5 and "Trạng thái: Mới tiếp nhận" in room.last("an")
+    assert len(room.last("an").split("\n")) <= 5
+    assert "Trạng thái: Mới tiếp nhận" in room.last("an")
     room.say("an", "/viec")
     assert room.last("an").split("\n")[1].startswith(f"1. {code} · Tin chưa kiểm chứng · xã Bảo Nhai · chưa nhận việc")
     room.say("an", "1")
@@ -259,7 +264,8 @@ def test_commands_answer_in_the_members_language(room: Room) -> None:
     room.say("an", "/lang en")
     assert room.last("an") == "English from now on."
     code = log_incident(room)
-    assert "Unverified information · xã Bảo Nhai" in room.last("an") and room.labels("an") == ["Accept", "View"]
+    assert "Unverified information · xã Bảo Nhai" in room.last("an")
+    assert room.labels("an") == ["Accept", "View"]
     room.press("an", "Accept")
     assert room.last("an").startswith(f"{code} accepted at ")
     room.say("an", "/id")

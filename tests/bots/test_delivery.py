@@ -29,7 +29,7 @@ def log_incident(room: Room, severity: int = 4, by: str = "mai") -> str:
         return intake.log(actor(by), WHAT, severity, place="xã Bảo Nhai").code
 
 
-def tests_to(room: Room, who: str, how_many: int) -> None:
+def owe_tests(room: Room, who: str, how_many: int) -> None:
     with room.app.app_context(), transaction():
         member = members.by_username(who)
         for number in range(how_many):
@@ -76,7 +76,7 @@ def test_two_workers_never_send_twice(each_room: Room, loop) -> None:
     second = Room(room.app, room.stand_in, loop, "worker-2")
     try:
         for who in ("an", "binh", "son", "ha", "giang"):
-            tests_to(room, who, 8)
+            owe_tests(room, who, 8)
 
         async def both() -> None:
             while sum(await asyncio.gather(room.delivery.once(), second.delivery.once())):
@@ -96,11 +96,13 @@ def test_an_expired_lease_is_sent_by_another_worker_and_says_it_may_be_a_repeat(
     assert room.deliver() == 0, "a lease in force is respected"
     room.change(Alert, leased_until=utc_now() - timedelta(seconds=1))
     room.settle()
-    assert claimed and room.said("an")[0].startswith("(gửi lại)\n🟨 Cấp 2") and code in room.said("an")[0]
+    assert claimed
+    assert room.said("an")[0].startswith("(gửi lại)\n🟨 Cấp 2")
+    assert code in room.said("an")[0]
 
 
 def test_a_worker_that_lost_its_lease_does_not_send(room: Room) -> None:
-    tests_to(room, "an", 1)
+    owe_tests(room, "an", 1)
     with room.app.app_context():
         (claimed,) = outbox.claim("worker-1")
         with transaction():
@@ -110,7 +112,7 @@ def test_a_worker_that_lost_its_lease_does_not_send(room: Room) -> None:
 
 def test_a_lost_answer_is_repeated_and_marked(room: Room) -> None:
     room.state.fault("lost_answer", CHATS["an"])
-    tests_to(room, "an", 1)
+    owe_tests(room, "an", 1)
     room.settle()
     assert state_of(room, "an", "test").state == "retry"
     room.hurry()
@@ -120,23 +122,26 @@ def test_a_lost_answer_is_repeated_and_marked(room: Room) -> None:
 
 def test_a_server_error_is_tried_again_without_a_mark(room: Room) -> None:
     room.state.fault("server_error", CHATS["an"])
-    tests_to(room, "an", 1)
+    owe_tests(room, "an", 1)
     room.settle()
     assert 3 < (state_of(room, "an", "test").due_at - utc_now()).total_seconds() < 7
     room.hurry()
     room.settle()
-    assert len(room.said("an")) == 1 and not room.last("an").startswith("(gửi lại)")
+    assert len(room.said("an")) == 1
+    assert not room.last("an").startswith("(gửi lại)")
 
 
 def test_flood_control_of_one_chat_delays_that_chat_only(room: Room) -> None:
     room.state.fault("flood", CHATS["an"], seconds=40)
-    tests_to(room, "an", 3)
-    tests_to(room, "giang", 3)
+    owe_tests(room, "an", 3)
+    owe_tests(room, "giang", 3)
     room.settle()
-    assert len(room.said("giang")) == 3 and room.said("an") == []
+    assert len(room.said("giang")) == 3
+    assert room.said("an") == []
     assert sends(room, "an") == 1, "the paused chat is left alone"
     pause = room.one(ChatPause)
-    assert pause.chat == str(CHATS["an"]) and 30 < (pause.until - utc_now()).total_seconds() <= 40
+    assert pause.chat == str(CHATS["an"])
+    assert 30 < (pause.until - utc_now()).total_seconds() <= 40
     with room.app.app_context():
         assert max(db.session.scalars(select(Alert.attempts).where(Alert.state == "retry"))) == 0
     room.state.mend()
@@ -179,7 +184,7 @@ def test_an_unknown_refusal_is_tried_three_times_and_never_switches_the_address_
         raise error.BadRequest("Bad Request: WE_INVENTED_THIS")
 
     monkeypatch.setattr(type(room.channel.bot), "send_message", refuse)
-    tests_to(room, "an", 1)
+    owe_tests(room, "an", 1)
     for _ in range(5):
         room.settle()
         room.hurry()
@@ -201,7 +206,7 @@ def test_four_hours_without_success_are_the_end(room: Room) -> None:
 
 def test_a_revoked_token_pauses_the_bot_and_shows_on_the_channel(room: Room) -> None:
     room.state.fault("token_revoked")
-    tests_to(room, "an", 2)
+    owe_tests(room, "an", 2)
     room.settle_without_polling()
     heart = room.one(Heartbeat, Heartbeat.name == "channel:telegram")
     assert (heart.state, heart.detail) == ("refused", "Mã bot bị Telegram từ chối.")
@@ -246,7 +251,8 @@ def test_a_sorted_report_is_not_announced_any_more(room: Room) -> None:
         report, _ = quick_reports.send(actor("giang"), WHAT, "web:1", ask=False)
         sorting.ignore(actor("binh"), report.id, "trùng")
     room.settle()
-    assert room.one(QuickReport).state == "ignored" and room.messages("an") == []
+    assert room.one(QuickReport).state == "ignored"
+    assert room.messages("an") == []
     assert room.count(Alert, Alert.kind == "quick_report_new", Alert.state == "superseded") == 2
 
 
@@ -260,7 +266,7 @@ def test_sending_inside_a_transaction_is_a_fault(room: Room) -> None:
 
 
 def test_a_fault_of_ours_puts_the_alert_back(room: Room, monkeypatch) -> None:
-    tests_to(room, "an", 1)
+    owe_tests(room, "an", 1)
     monkeypatch.setitem(parcels.WORDED, "test", lambda work: 1 / 0)
     room.settle()
     alert = state_of(room, "an", "test")
@@ -268,7 +274,7 @@ def test_a_fault_of_ours_puts_the_alert_back(room: Room, monkeypatch) -> None:
 
 
 def test_an_alert_of_a_channel_that_is_not_set_up_fails_and_says_why(room: Room) -> None:
-    tests_to(room, "an", 1)
+    owe_tests(room, "an", 1)
     delivery = Delivery(room.bridge, {}, "worker-9")
     room.loop.run(delivery.once())
     assert state_of(room, "an", "test").reason == "kênh telegram chưa được cài đặt"
@@ -296,7 +302,7 @@ def test_three_chats_told_to_wait_pause_the_whole_bot(room: Room) -> None:
 
 
 def test_a_group_that_became_a_supergroup_is_followed(room: Room) -> None:
-    tests_to(room, "an", 1)
+    owe_tests(room, "an", 1)
     with room.app.app_context():
         (claimed,) = outbox.claim("w")
         parcel = parcels.prepare(claimed.id, "w")

@@ -59,16 +59,20 @@ def caused(fault: error.TelegramError, cause: Exception) -> error.TelegramError:
 
 def test_waits_are_waits_and_lost_answers_are_marked() -> None:
     wait = meaning(error.RetryAfter(35))
-    assert isinstance(wait, Later) and wait.pause == "chat" and wait.until is not None
+    assert isinstance(wait, Later)
+    assert wait.pause == "chat"
+    assert wait.until is not None
     untold = meaning(error.NetworkError("Too Many Requests (429)"))
-    assert isinstance(untold, Later) and untold.pause == "chat"
+    assert isinstance(untold, Later)
+    assert untold.pause == "chat"
     for lost in (
         error.TimedOut(),
         error.NetworkError("httpx.ReadError: "),
         error.TelegramError("Invalid server response"),
     ):
         answer = meaning(lost)
-        assert isinstance(answer, Later) and answer.maybe_sent, lost
+        assert isinstance(answer, Later), lost
+        assert answer.maybe_sent, lost
     for sure in (
         error.NetworkError("httpx.ConnectError: refused"),
         error.NetworkError("Bad Gateway"),
@@ -76,7 +80,8 @@ def test_waits_are_waits_and_lost_answers_are_marked() -> None:
         error.TimedOut("Pool timeout: All connections in the connection pool are occupied."),
     ):
         answer = meaning(sure)
-        assert isinstance(answer, Later) and not answer.maybe_sent, sure
+        assert isinstance(answer, Later), sure
+        assert not answer.maybe_sent, sure
 
 
 @pytest.mark.parametrize(
@@ -97,9 +102,12 @@ def test_done_refused_and_moved() -> None:
     assert meaning(error.InvalidToken("Unauthorized")) == Refused("Mã bot bị Telegram từ chối.", "channel")
     assert isinstance(meaning(error.Conflict("terminated")), Later)
     rights = meaning(error.BadRequest("not enough rights to send text messages"))
-    assert isinstance(rights, Refused) and rights.scope == "alert"
+    assert isinstance(rights, Refused)
+    assert rights.scope == "alert"
 
 
 def test_the_token_never_stands_in_a_reason() -> None:
     answer = meaning(error.BadRequest("odd answer for bot 1:secret"))
-    assert isinstance(answer, Later) and "1:secret" not in answer.reason and answer.tries == 3
+    assert isinstance(answer, Later)
+    assert "1:secret" not in answer.reason
+    assert answer.tries == 3

@@ -34,7 +34,8 @@ def test_a_code_is_claimed_by_start_or_by_six_digits_and_confirmed_on_the_web(ro
     assert room.last("dung") == "Đã nhận mã. Bấm “Đúng là tôi” trên web để hoàn tất."
     with room.app.app_context():
         claim = link_codes.waiting_claim(members.by_username("lan"))
-        assert claim is not None and claim.claimed_label == "Dung"
+        assert claim is not None
+        assert claim.claimed_label == "Dung"
         with transaction():
             address = addresses.confirm(actor("lan"))
             alerts.reply(address, f"linked:{address.id}", {"key": "link.done"})

@@ -60,7 +60,8 @@ def test_duty_opens_the_incident_with_one_press_and_the_clocks_run_from_the_firs
     room.say("giang", "1")
     room.press("an", "Mở sự việc")
     incident, report = room.one(Incident), room.one(QuickReport)
-    assert incident.code.startswith("TG-") and incident.received_at == report.arrived_at
+    assert incident.code.startswith("TG-")
+    assert incident.received_at == report.arrived_at
     assert (incident.severity, incident.what) == (3, RUMOUR)
     assert any(text == f"BN-0001 đã mở thành {incident.code} (Cấp 3)." for text in room.said("giang"))
     assert f"{incident.code} · Tin chưa kiểm chứng · xã Bảo Nhai" in room.last("an")
@@ -73,7 +74,8 @@ def test_somebody_on_duty_opens_his_own_report_by_answering_both_questions(room:
     room.say("an", "4")
     room.say("an", "1")
     incident = room.one(Incident)
-    assert incident.severity == 4 and not incident.severity_confirmed
+    assert incident.severity == 4
+    assert not incident.severity_confirmed
     assert "🛑 Cấp 4 · Khủng hoảng (đề xuất)" in room.last("an")
     assert room.one(QuickReport).state == "opened"
 
@@ -95,13 +97,15 @@ def test_who_does_not_answer_is_told_on_after_three_minutes_and_may_still_name_t
     room.sweep()
     room.settle()
     assert room.last("giang").startswith("Đã lưu BN-0001 ở mục Chờ phân loại")
-    assert "chưa rõ cấp" in room.last("an") and room.messages("binh") == []
+    assert "chưa rõ cấp" in room.last("an")
+    assert room.messages("binh") == []
     room.say("giang", "3")
     report = room.one(QuickReport)
     assert (report.severity, report.state) == (3, "told")
     assert "đề xuất 🔶 Cấp 3" in room.last("an"), "the card is edited"
     assert "đề xuất 🔶 Cấp 3" in room.last("binh"), "the higher level concerns the lead too"
-    assert room.count(QuickReport) == 1 and room.count(Incident) == 0
+    assert room.count(QuickReport) == 1
+    assert room.count(Incident) == 0
 
 
 def test_a_worker_that_dies_before_answering_loses_and_doubles_nothing(room: Room, loop) -> None:
@@ -122,7 +126,8 @@ def test_one_update_delivered_three_times_is_one_report_and_one_answer(room: Roo
     for _ in range(2):
         room.state.repeat(number)
         room.settle()
-    assert room.count(QuickReport) == 1 and len(room.said("giang")) == 1
+    assert room.count(QuickReport) == 1
+    assert len(room.said("giang")) == 1
 
 
 def test_undoing_within_two_minutes_drops_what_was_not_sent_and_keeps_the_content(room: Room) -> None:
@@ -137,7 +142,8 @@ def test_undoing_within_two_minutes_drops_what_was_not_sent_and_keeps_the_conten
     room.settle()
     assert room.last("giang") == "Đã rút BN-0001, không báo thêm ai. Nội dung vẫn lưu."
     assert room.messages("an") == []
-    assert room.one(QuickReport).state == "withdrawn" and room.one(QuickReport).text == RUMOUR
+    assert room.one(QuickReport).state == "withdrawn"
+    assert room.one(QuickReport).text == RUMOUR
 
 
 def test_undoing_too_late_asks_for_the_reason_which_reaches_the_incident(room: Room) -> None:
@@ -171,14 +177,16 @@ def test_an_album_is_one_report_with_one_answer_and_later_pictures_join_it(room:
     assert len(room.said("giang")) == 1
     state.photo(chat, picture("blue"), group="777", date=when + 5)
     room.settle()
-    assert room.count(QuickReport) == 1 and room.count(QuickReportPart) == 8
+    assert room.count(QuickReport) == 1
+    assert room.count(QuickReportPart) == 8
     assert room.last("giang") == "Đã thêm vào BN-0001: 1 ảnh."
 
 
 def test_a_forward_from_a_public_channel_keeps_title_link_and_time(room: Room) -> None:
     room.say("giang", RUMOUR, origin=from_channel("Tin nóng 24h", "tinnong24h", 88, 1_763_000_000))
     report = room.one(QuickReport)
-    assert "Tin nóng 24h" in report.origin and "13/11/2025" in report.origin
+    assert "Tin nóng 24h" in report.origin
+    assert "13/11/2025" in report.origin
     assert report.link == "https://t.me/tinnong24h/88"
 
 
@@ -215,7 +223,8 @@ def test_a_picture_is_fetched_again_when_telegram_has_it_back(room: Room) -> Non
     room.change(QuickReportPart, fetch_at=utc_now())
     room.settle()
     part = room.one(QuickReportPart)
-    assert part.fetch_state == "stored" and len(room.one(StoredFile).sha256) == 64
+    assert part.fetch_state == "stored"
+    assert len(room.one(StoredFile).sha256) == 64
 
 
 def test_a_file_that_is_no_picture_is_refused_and_the_words_stay(room: Room) -> None:
@@ -300,5 +309,6 @@ def test_duty_joins_answers_and_ignores_reports(room: Room) -> None:
             room.press("an", "Bỏ qua")
             room.say("an", "Quảng cáo, không liên quan")
             assert room.last("giang").endswith("Lý do: Quảng cáo, không liên quan")
-    assert room.count(Incident) == 1 and room.count(QuickReport) == 4
+    assert room.count(Incident) == 1
+    assert room.count(QuickReport) == 4
     assert room.count(Alert, Alert.state == "failed") == 0

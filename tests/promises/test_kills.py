@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from bots.rehearsal import Persona, StandIn, start
 from incidents.cases import intake
-from incidents.cases.models import Incident, QuickReport
+from incidents.cases.models import Incident, QuickReport, QuickReportPart
 from incidents.db import db, transaction, utc_now
 from incidents.people.members import by_username
 from incidents.people.models import Member, MemberRole
@@ -60,7 +60,7 @@ def owe(people: Sequence[Member], count: int) -> set[str]:
     codes, an = set(), cast.actor("an")
     for number in range(count):
         with transaction():
-            incident = intake.log(an, f"tin số {number}", 1, kind=Kind.watch, tell_now=False)
+            incident = intake.log(an, f"tin số {number}", 1, kind=Kind.watch, place="xã Bắc Hà", tell_now=False)
             member = people[number % len(people)]
             alerts.tell(AlertKind.incident_new, [member], f"owed:{number}", incident=incident)
             codes.add(incident.code)
@@ -108,8 +108,9 @@ def test_twenty_kills_lose_nothing_and_double_nothing(desk: Flask, chat: StandIn
     copies = {code: texts for code, texts in sent.items() if len(texts) > 1}
     extra = sum(len(texts) - 1 for texts in copies.values())
     unmarked = [code for code, texts in copies.items() if any(REPEAT not in text for text in texts[1:])]
-    reports = db.session.scalars(select(QuickReport.text)).all()
-    print(f"kills={KILLS} lost={len(lost)} duplicates={extra} unmarked={len(unmarked)} reports={len(reports)}")  # noqa: T201
+    # While a report's questions are open, its sender's next words are part of it: each message is in one or the other.
+    reports = [*db.session.scalars(select(QuickReport.text)), *db.session.scalars(select(QuickReportPart.text))]
+    print(f"kills={KILLS} lost={len(lost)} duplicates={extra} unmarked={len(unmarked)} messages={len(reports)}")  # noqa: T201
     assert lost == []
     assert extra <= KILLS
     assert unmarked == []
@@ -134,16 +135,16 @@ def test_two_workers_double_nothing(desk: Flask, chat: StandIn, crowd: list[Memb
 
 @pytest.mark.slow
 @pytest.mark.promise("R11")
-def test_an_alert_leaves_within_a_second_of_its_commit(desk: Flask, chat: StandIn) -> None:
-    """The worker is idle; from the commit to the call of the Bot API, twenty times."""
+def test_an_alert_leaves_within_a_second_of_its_commit(desk: Flask, chat: StandIn, crowd: list[Member]) -> None:
+    """The worker is idle; from the commit to the call of the Bot API, forty times, each to a chat that is not being paced."""
     worker = Worker(desk, chat.url)
     try:
-        assert until(lambda: any(call.method == "getUpdates" for call in chat.state.calls), 30)
+        assert until(lambda: any(call.method == "setMyCommands" for call in chat.state.calls), 30)
         delays = []
-        for number in range(20):
+        for number in range(40):
             before = len([c for c in chat.state.calls if c.method == "sendMessage"])
             with transaction():
-                alerts.tell(AlertKind.test, [by_username("an")], f"quick:{number}")
+                alerts.tell(AlertKind.test, [crowd[number]], f"quick:{number}")
             committed = utc_now()
             assert until(lambda n=before: len([c for c in chat.state.calls if c.method == "sendMessage"]) > n, 10, 0.01)
             call = [c for c in chat.state.calls if c.method == "sendMessage"][-1]
@@ -160,7 +161,7 @@ def test_an_alert_leaves_within_a_second_of_its_commit(desk: Flask, chat: StandI
 @pytest.mark.promise("R23")
 def test_a_stand_by_takes_over_and_a_worker_ends_cleanly(desk: Flask, chat: StandIn) -> None:
     first = Worker(desk, chat.url)
-    assert until(lambda: any(call.method == "getUpdates" for call in chat.state.calls), 30)
+    assert until(lambda: any(call.method == "setMyCommands" for call in chat.state.calls), 30)
     second = Worker(desk, chat.url)
     time.sleep(2.5)
     first.kill()
