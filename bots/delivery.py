@@ -21,6 +21,7 @@ from bots.parcels import Parcel
 from bots.wording import shape
 from incidents.db import utc_now
 from incidents.telling import outbox
+from incidents.telling.alerts import NO_ADDRESS
 from incidents.telling.outbox import Claimed
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,8 @@ class Delivery:
                 await self.bridge.call(outcomes.give_up, claimed.id, self.worker, type(fault).__name__, is_out)
 
     async def _send(self, parcel: Parcel) -> tuple[Outcome, str]:
+        if not parcel.chat:
+            return Refused(NO_ADDRESS), ""
         channel = self.channels.get(parcel.channel)
         if channel is None:
             return Refused(f"kênh {parcel.channel} chưa được cài đặt"), ""

@@ -52,6 +52,8 @@ def prepare(alert_id: int, worker: str) -> Parcel | None:
             return None
         alert = db.session.get_one(Alert, alert_id)
         db.session.refresh(alert)
+        if not alert.chat:
+            return Parcel(alert.id, "", alert.channel, ())
         try:
             work = _work(alert)
             draft = WORDED[AlertKind(alert.kind)](work)

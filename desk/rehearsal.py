@@ -98,7 +98,7 @@ def _greet(app: Flask, chosen: Settings, stand_in: StandIn, cast: Sequence[Perso
                 break
     if stop.wait(_FIRST_MESSAGE_AFTER):
         return
-    first = scenario.load("s1_suoi_man").messages[0]
+    first = scenario.load("s1_suoi_man").lines[0]
     giang = next((p for p in cast if "Bảo Nhai" in p.note), None)
     if giang is not None:
         stand_in.state.say(giang.user_id, first.text)

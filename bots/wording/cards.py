@@ -203,7 +203,9 @@ def report_card(facts: ReportFacts, lang: str) -> str:
         if lang != "vi":
             severity = f"proposed {SEVERITY_SIGNS[facts.severity]} level {facts.severity}"
     unknown = ("chưa rõ loại", "kind not known")
-    kind = label({**KINDS, **ASKED_KINDS}, facts.kind, lang).lower() if facts.kind else unknown[0 if lang == "vi" else 1]
+    kind = (
+        label({**KINDS, **ASKED_KINDS}, facts.kind, lang).lower() if facts.kind else unknown[0 if lang == "vi" else 1]
+    )
     files = f" {facts.pictures} ảnh." if lang == "vi" else f" {facts.pictures} pictures."
     return say(
         "qr.new",

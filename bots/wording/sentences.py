@@ -52,7 +52,7 @@ SENTENCES: Mapping[str, Label] = {
         "Recorded as <b>{number}</b> at {at}. How serious is it?",
     ),
     "qr.level": ("{number}: đã ghi {level}.", "{number}: noted as {level}."),
-    "qr.kind": ("{number}: loại nào?", "{number}: what kind is it?"),
+    "qr.kind": ("{number}. Loại?", "{number}. Kind?"),
     "qr.told": (
         "Đang báo trực ban {duty} về {number}. Mã sự việc sẽ gửi khi mở.",
         "Telling {duty} on duty about {number}. The incident's code follows when it is opened.",

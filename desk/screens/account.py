@@ -13,7 +13,7 @@ from desk import guard, language
 from desk.guard import policy
 from desk.language import _
 from desk.pending import local_path
-from incidents.db import utc_now
+from incidents.db import transaction, utc_now
 from incidents.errors import BadInput, Refusal
 from incidents.people import addresses, link_codes, members, passwords, second_factor, sessions
 from incidents.people.models import Member
@@ -120,7 +120,9 @@ def make_link_code() -> Response:
 @policy("signed_in")
 def confirm_link() -> Any:
     try:
-        address = addresses.confirm(g.actor, _claim_shown())
+        with transaction():
+            address = addresses.confirm(g.actor, _claim_shown())
+            alerts.reply(address, f"linked:{address.id}:{address.linked_at.isoformat()}", {"key": "link.done"})
     except Refusal as refusal:
         return _wrong(refusal)
     session.pop(_SHOWN, None)

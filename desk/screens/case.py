@@ -185,12 +185,7 @@ def _name(playbook: Any, lang: str) -> str:
 def _target(found: reading.Case) -> str:
     """The code of the incident this one was merged into, for those who may see it."""
     target = found.incident.merged_into
-    if target is None:
-        return ""
-    try:
-        return visibility.get(g.actor, target.id).code
-    except NotFound:
-        return ""
+    return target.code if target is not None and visibility.is_visible(g.actor, target.id) else ""
 
 
 def _drafted(found: reading.Case) -> tuple[Form | None, Form | None]:

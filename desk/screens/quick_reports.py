@@ -177,12 +177,9 @@ def _details(report: QuickReport) -> list[tuple[str, str]]:
 
 def _incident_code(report: QuickReport) -> str:
     """Only for those who may see the incident it became part of."""
-    if report.incident_id is None:
+    if report.incident is None or not visibility.is_visible(g.actor, report.incident.id):
         return ""
-    try:
-        return visibility.get(g.actor, report.incident_id).code
-    except NotFound:
-        return ""
+    return report.incident.code
 
 
 def _part(part: QuickReportPart, number: int) -> dict[str, Any]:

@@ -25,17 +25,23 @@ def one(alert: Alert, went_on: Alert | None = None) -> dict[str, Any]:
         "channel": channel(alert.channel),
         "state": state,
         "at": moments.get(state),
-        "reason": alert.reason if state in ("failed", "expired", "retry") else "",
+        "reason": _reason(alert, state),
         "moved_to": channel(went_on.channel) if went_on else "",
         "resent": max(alert.attempts - 1, 0),
     }
+
+
+def _reason(alert: Alert, state: str) -> str:
+    if state == "unroutable":
+        return _("chưa có địa chỉ nhận")
+    return alert.reason if state in ("failed", "expired", "retry") else ""
 
 
 def state_of(alert: Alert) -> str:
     """The alert's state; one that was pressed, or had nobody to go to, says so."""
     if alert.state == AlertState.sent and alert.pressed_at:
         return "pressed"
-    if alert.state == AlertState.failed and alert.address_id is None:
+    if alert.address_id is None and not alert.chat and alert.state != AlertState.sent:
         return "unroutable"
     return alert.state
 

@@ -14,6 +14,7 @@ from incidents.cases import audience, timeline
 from incidents.cases.checks import MAX_LINK, checked_link, checked_place, checked_text
 from incidents.cases.codes import new_receipt
 from incidents.cases.models import QuickReport, QuickReportPart
+from incidents.cases.visibility import is_visible
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, NotFound, Refusal
 from incidents.files import keep_picture
@@ -141,6 +142,9 @@ def get(actor: Actor, report_id: int) -> QuickReport:
 
 
 def may_see(actor: Actor, report: QuickReport) -> bool:
+    """Of a report that is part of an incident the right follows the incident (S10); its sender keeps seeing it."""
+    if report.incident_id is not None and report.member_id != actor.id and not is_visible(actor, report.incident_id):
+        return False
     own = report.member_id == actor.id or (report.agency_id is not None and report.agency_id == actor.agency_id)
     return own or may(actor, "sort_quick_report") or not actor.roles.isdisjoint({"lead", "leader", "auditor"})
 

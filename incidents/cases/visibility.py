@@ -53,6 +53,10 @@ def get(actor: Actor, incident_id: int) -> Incident:
     return incident
 
 
+def is_visible(actor: Actor, incident_id: int) -> bool:
+    return db.session.scalar(select(Incident.id).where(Incident.id == incident_id, visible(actor))) is not None
+
+
 def readers(incident: Incident) -> tuple[int, list[Member]]:
     """How many may see it, and, when it is restricted, who they are ("Ai xem được?")."""
     if not incident.restricted:

@@ -217,7 +217,12 @@ def may_follow(actor: Actor) -> ColumnElement[bool]:
     """Alerts whose delivery the actor may follow: not those of incidents he may not see; the administrator sees all."""
     if actor.has(Role.admin):
         return literal(True)
-    return or_(Alert.incident_id.is_(None), Alert.incident_id.in_(select(Incident.id).where(visible(actor))))
+    seen = select(Incident.id).where(visible(actor))
+    reports = select(QuickReport.id).where(or_(QuickReport.incident_id.is_(None), QuickReport.incident_id.in_(seen)))
+    return and_(
+        or_(Alert.incident_id.is_(None), Alert.incident_id.in_(seen)),
+        or_(Alert.quick_report_id.is_(None), Alert.quick_report_id.in_(reports)),
+    )
 
 
 def may_sort(actor: Actor) -> ColumnElement[bool]:

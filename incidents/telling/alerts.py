@@ -32,7 +32,8 @@ def tell(
 ) -> list[Alert]:
     """Queue one alert per member, at the first address that works. ``besides``: nobody is told of his own action.
 
-    A member without a working address gets a row that is failed from the start, so that it shows (promises R12).
+    A member without a working address gets a row without one: delivery fails it like any refusal, so that it shows and
+    the lead is told (promises R12).
     ``cause`` must name the event: telling the same member twice of one cause is a fault the database refuses.
     """
     rows = []
@@ -59,7 +60,7 @@ def reply(address: Address, cause: str, facts: Mapping[str, Any], *, quick_repor
 def reply_to_stranger(channel: str, chat: str, cause: str, facts: Mapping[str, Any]) -> Alert:
     """Owe an answer to a chat that belongs to nobody (linking, "chưa được liên kết")."""
     alert = _row(AlertKind.reply, cause, None, None, LANE_URGENT, facts)
-    alert.channel, alert.chat, alert.state, alert.reason = channel, chat, AlertState.queued, ""
+    alert.channel, alert.chat = channel, chat
     db.session.add(alert)
     return alert
 
@@ -176,8 +177,7 @@ def _row(
         channel=address.channel if address else "telegram",
         facts=dict(facts or {}),
         lane=lane,
-        state=AlertState.queued if address else AlertState.failed,
-        reason="" if address else NO_ADDRESS,
+        state=AlertState.queued,
         due_at=now,
         created_at=now,
     )

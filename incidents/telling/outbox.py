@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import aliased
 
 from incidents.db import db, rows_changed, transaction, utc_now
+from incidents.telling.alerts import first_working
 from incidents.telling.models import Alert, ChatPause
 from incidents.vocabulary import AlertState
 
@@ -125,10 +126,15 @@ def pause_chat(channel: str, chat: str, until: datetime) -> None:
 
 
 def retry_failed(alert_ids: Sequence[int] | None = None) -> int:
-    """Put failed alerts back in the queue (all, or those given). Returns how many."""
-    wanted = update(Alert).where(Alert.state == AlertState.failed, Alert.address_id.is_not(None))
+    """Put failed alerts back in the queue (all, or those given), each to the address that works now. Returns how many."""
+    wanted = select(Alert).where(Alert.state == AlertState.failed)
     if alert_ids is not None:
         wanted = wanted.where(Alert.id.in_(alert_ids))
     with transaction():
-        now = utc_now()
-        return rows_changed(wanted.values(state=AlertState.queued, due_at=now, created_at=now, attempts=0))
+        now, failed = utc_now(), db.session.scalars(wanted).all()
+        for alert in failed:
+            address = first_working(alert.member) if alert.member else alert.address
+            if address is not None and address is not alert.address:
+                alert.address, alert.chat, alert.channel = address, address.external_id, address.channel
+            alert.state, alert.due_at, alert.created_at, alert.attempts = AlertState.queued, now, now, 0
+        return len(failed)

@@ -18,6 +18,7 @@ from incidents.people import addresses, members
 from incidents.people.models import Address
 from incidents.telling import alerts, outbox
 from incidents.telling.models import Alert, Card, ChatPause, Heartbeat
+from incidents.vocabulary import AddressState
 from tests.bots.conftest import CHATS, Room
 from tests.cast import actor, link
 
@@ -175,6 +176,16 @@ def test_nobody_left_to_reach_is_an_entry_and_told_to_the_leads_without_loops(ro
     assert any(t.startswith(f"Không báo được cho Vàng Thị Giang về {code}: Người nhận đã chặn bot") for t in told)
     assert room.count(Alert, Alert.kind == "undelivered", Alert.state == "failed") <= 2
     assert room.count(Alert, Alert.kind == "undelivered", Alert.facts["kind"].as_string() == "undelivered") == 0
+
+
+def test_who_has_no_address_at_all_shows_and_the_lead_is_told(room: Room) -> None:
+    with room.app.app_context(), transaction():
+        members.by_username("giang").addresses[0].state = AddressState.off
+    code = log_incident(room)
+    room.settle()
+    alert = room.one(Alert, Alert.kind == "assigned")
+    assert (alert.state, alert.reason) == ("failed", "chưa có địa chỉ nhận")
+    assert any(t.startswith(f"Không báo được cho Vàng Thị Giang về {code}") for t in room.said("binh"))
 
 
 def test_an_unknown_refusal_is_tried_three_times_and_never_switches_the_address_off(room: Room, monkeypatch) -> None:

@@ -32,7 +32,10 @@ class Browser:
         self._token = ""
 
     def get(self, address: str, **headers: str) -> TestResponse:
-        return self._client.get(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        answer = self._client.get(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        answer.get_data()
+        answer.close()
+        return answer
 
     def send(self, address: str, *, referrer: str = "", **fields: Any) -> TestResponse:
         if not self._token:

@@ -13,7 +13,7 @@ from incidents.files import StoredFile
 from incidents.telling.models import Alert
 from incidents.vocabulary import AlertState
 from tests import cast
-from tests.desk.screens.conftest import Browser, picture
+from tests.desk.screens.conftest import Browser, main_of, picture
 
 Open = Callable[..., Browser]
 CANARY = "chimhoangyen"
@@ -30,11 +30,11 @@ def hidden_code(app: Flask) -> str:
             link=f"https://{CANARY}.example/", pictures=[(f"{CANARY}.png", picture().read())],
         ).code  # fmt: skip
         notes.note(an, code, f"Diễn biến {CANARY}")
-        report, _ = quick_reports.send(cast.actor("an"), "Tin của An", "k", ask=False)
+        report, _ = quick_reports.send(cast.actor("an"), f"Tin của An {CANARY}", "k", ask=False)
         sorting.link(an, report.id, code)
         with transaction():
             for alert in db.session.scalars(select(Alert)):
-                alert.state, alert.reason = AlertState.failed, CANARY
+                alert.state, alert.reason = AlertState.failed, "chặn bot"
         triage.restrict(binh, code, [an.id or 0])
     return code
 
@@ -46,7 +46,9 @@ def addresses(app: Flask, code: str) -> list[str]:
     values = {"code": code, "sha256": sha, "report_id": 1}
     found = []
     for rule in app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and not rule.endpoint.endswith("static") and rule.arguments <= values.keys():
+        if rule.endpoint.partition(".")[0] in ("edge", "static", "bootstrap"):
+            continue
+        if "GET" in (rule.methods or ()) and rule.arguments <= values.keys():
             found.append(
                 rule.rule.replace("<code>", code).replace("<sha256>", sha or "").replace("<int:report_id>", "1")
             )
@@ -85,7 +87,7 @@ def test_its_picture_is_answered_like_one_that_does_not_exist(browser: Open, app
     assert browser("an").get(f"/files/{sha}").status_code == 200
     hidden, unknown = browser("mai").get(f"/files/{sha}"), browser("mai").get(f"/files/{'0' * 64}")
     assert hidden.status_code == unknown.status_code == 404
-    assert sha not in hidden.text
+    assert main_of(hidden.text) == main_of(unknown.text)
 
 
 def test_it_is_in_no_figure_of_the_others(browser: Open, hidden_code: str) -> None:

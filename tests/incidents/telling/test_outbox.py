@@ -12,7 +12,7 @@ from incidents.db import db, transaction, utc_now
 from incidents.people.members import by_username
 from incidents.telling import alerts, outbox
 from incidents.telling.models import Alert
-from incidents.vocabulary import AlertKind, AlertState
+from incidents.vocabulary import AddressState, AlertKind, AlertState
 from tests import cast
 
 
@@ -124,10 +124,12 @@ def test_the_next_address_is_tried_and_then_none_is_left(desk: Flask) -> None:
         assert alerts.fall_back(again) is None
 
 
-def test_a_member_without_an_address_shows_as_failed_at_once(desk: Flask) -> None:
+def test_a_member_without_an_address_is_owed_an_alert_all_the_same(desk: Flask) -> None:
+    """Delivery fails it like any refusal, so that the board and the lead see it (tests/bots)."""
     queue("lan")
     (alert,) = all_alerts()
-    assert (alert.state, alert.reason) == (AlertState.failed, alerts.NO_ADDRESS)
+    assert (alert.state, alert.address_id, alert.chat) == (AlertState.queued, None, "")
+    assert [claimed.id for claimed in outbox.claim("w1")] == [alert.id]
 
 
 def test_a_card_is_edited_once_however_many_changes(desk: Flask) -> None:
@@ -145,8 +147,12 @@ def test_a_card_is_edited_once_however_many_changes(desk: Flask) -> None:
 
 
 def test_failed_alerts_are_queued_again_by_a_person(desk: Flask) -> None:
-    queue("an", "lan")
+    queue("an", "binh")
     with transaction():
         outbox.record_failed(all_alerts()[0], "chặn bot")
+    second = cast.link(by_username("an").id, 9102, position=1)
+    with transaction():
+        by_username("an").addresses[0].state = AddressState.broken
     assert outbox.retry_failed() == 1
-    assert {a.state for a in all_alerts()} == {AlertState.queued, AlertState.failed}
+    assert all_alerts()[0].address_id == second
+    assert {a.state for a in all_alerts()} == {AlertState.queued}
