@@ -32,6 +32,7 @@ def shown(entries: Sequence[Entry], lang: str) -> list[dict[str, Any]]:
 def _one(entry: Entry, corrected: int, lang: str) -> dict[str, Any]:
     return {
         "id": entry.number,
+        "number": entry.number,
         "happened_at": entry.happened_at,
         "recorded_at": entry.recorded_at,
         "who": _who(entry),

@@ -28,7 +28,7 @@ def facts(case: Case, lang: str) -> list[tuple[str, str]]:
         (_("Xảy ra"), times.words(row.occurred_at)),
         (_("Tiếp nhận"), times.words(row.received_at)),
         (_("Mở lúc"), times.words(row.opened_at) + (f" – {row.opened_by.name}" if row.opened_by else "")),
-        (_("Kết thúc"), times.words(row.closed_at)),
+        (_("Kết thúc lúc"), times.words(row.closed_at)),
         (_("Độ nguy hại"), label(HARM_CLASSES, row.harm_class, lang) if row.harm_class else ""),
         (_("Nhóm tiếp cận"), label(ACCESS_CLASSES, row.access_class, lang) if row.access_class else ""),
         (_("Đặc điểm"), "; ".join(words[flag] for flag in known if flag in words)),

@@ -58,7 +58,7 @@ def primary(case: Case, actor: Actor) -> dict[str, Any] | None:
         words = _("Xong bước {number}: {step}").format(number=step.position, step=steps.name(step, actor.lang))
         return {"label": words, "action": f"{here}/steps/{step.key}/tick"}
     if case.incident.status == Status.monitoring and may(actor, "close", severity=case.incident.severity):
-        return {"label": _("Kết thúc"), "href": f"{here}/move"}
+        return {"label": _("Kết thúc sự việc"), "href": f"{here}/move"}
     return {"label": _("Ghi diễn biến"), "href": "#f-text", "key": "c"} if may_write(case, actor) else None
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sqlalchemy import select
 
-from incidents.cases.models import Anchor, Assignment, Clock, Incident, Step
+from incidents.cases.models import FAR, Anchor, Assignment, Clock, Incident, Step
 from incidents.db import db, utc_now
 from incidents.permissions import Actor
 from incidents.vocabulary import ClockState, StepState
@@ -190,6 +190,7 @@ def point_at_next(incident: Incident, known: Iterable[Clock] | None = None) -> N
     running = [c for c in clocks if c.state == ClockState.running and c.due_at is not None]
     first = min(running, key=lambda c: (c.owner != "own", c.due_at), default=None)
     incident.next_due_at = first.due_at if first else None
+    incident.due_order = incident.next_due_at or FAR
 
 
 def facts_of(incident: Incident, anchors: Mapping[str, datetime | None]) -> dict[str, object]:

@@ -3,8 +3,9 @@
 A quick report never depends on finishing a dialogue: what its sender does not answer, time answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
@@ -55,43 +56,19 @@ def send(
     empty when a file follows; ``pictures``: those that came with it, (name, content) each.
     Raises ``StateSecret`` (nothing is stored), ``BadInput``, ``BadFile``, ``NotAllowed``.
     """
-    require(actor, "quick_report")
-    if actor.id is None:
-        who, who_en = who_may("quick_report")
-        raise NotAllowed(who=who, who_en=who_en)
+    _check_sender(actor)
     text = checked_text("what", text) if text.strip() else ""
     link, place = checked_link(link) or _first_link(text), checked_place(place)
     if kind and kind not in KINDS:
         raise BadInput("kind", f"Không có loại sự việc “{kind}”.", f"There is no kind “{kind}”.")
-    now = utc_now()
+    words = {"text": text, "link": link, "origin": origin, "severity": severity, "kind": kind, "place": place}
     try:
         with transaction():
             before = sent_before(source_key)
             if before is not None:
-                if text and not before.text and before.incident_id is None:
-                    # An album's caption on a later picture, or a message that came after its own edit.
-                    before.text, before.link = text, before.link or link or first_link(text)
+                _fill_in(before, text, link)
                 return before, False
-            report = QuickReport(
-                number=new_receipt(),
-                member_id=actor.id,
-                agency_id=actor.agency_id,
-                source=actor.source,
-                source_key=source_key,
-                text=text,
-                link=link,
-                origin=origin,
-                severity=severity,
-                kind=kind,
-                place=place,
-                sent_at=min(sent_at or now, now),
-                arrived_at=now,
-                state=QuickReportState.asked,
-                ask_until=now + ASK_FOR,
-                exercise=bool(current_app.config.get("REHEARSAL")),
-            )
-            db.session.add(report)
-            db.session.flush()
+            report = _new(actor, source_key, words, sent_at)
             _keep_pictures(report, pictures)
             if not ask:
                 tell_duty(actor, report)
@@ -101,6 +78,39 @@ def send(
         if before is None:
             raise
         return before, False
+
+
+def _check_sender(actor: Actor) -> None:
+    require(actor, "quick_report")
+    if actor.id is None:
+        who, who_en = who_may("quick_report")
+        raise NotAllowed(who=who, who_en=who_en)
+
+
+def _new(actor: Actor, source_key: str, words: Mapping[str, Any], sent_at: datetime | None) -> QuickReport:
+    now = utc_now()
+    report = QuickReport(
+        **words,
+        number=new_receipt(),
+        member_id=actor.id,
+        agency_id=actor.agency_id,
+        source=actor.source,
+        source_key=source_key,
+        sent_at=min(sent_at or now, now),
+        arrived_at=now,
+        state=QuickReportState.asked,
+        ask_until=now + ASK_FOR,
+        exercise=bool(current_app.config.get("REHEARSAL")),
+    )
+    db.session.add(report)
+    db.session.flush()
+    return report
+
+
+def _fill_in(report: QuickReport, text: str, link: str) -> None:
+    """An album's caption on a later picture, or a message that came after its own edit."""
+    if text and not report.text and report.incident_id is None:
+        report.text, report.link = text, report.link or link
 
 
 def _first_link(text: str) -> str:

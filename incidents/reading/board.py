@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from incidents.cases.models import Assignment, Clock, Incident, QuickReport
@@ -22,7 +22,6 @@ from incidents.telling.models import Alert
 from incidents.vocabulary import AlertKind, AlertState, ClockState, Part, QuickReportState, Role
 
 PAGE = 50
-_FAR = datetime(9999, 1, 1, tzinfo=UTC)  # sorts an incident without a running clock last
 SOON = timedelta(hours=1)
 _MOST_FAILURES = 200
 
@@ -137,18 +136,17 @@ def _ordered(wanted: Select[Incident], filters: Filters) -> Select[Incident]:
         if cursor and cursor[0] in (0, 1):
             wanted = wanted.where(or_(exact < cursor[0], and_(exact == cursor[0], Incident.id < cursor[1])))
         return wanted.order_by(exact.desc(), Incident.id.desc())
-    due = func.coalesce(Incident.next_due_at, _FAR)
     if cursor and cursor[0] not in (0, 1):
         at = datetime.fromtimestamp(cursor[0] / 1_000_000, UTC)
-        wanted = wanted.where(or_(due > at, and_(due == at, Incident.id > cursor[1])))
-    return wanted.order_by(due, Incident.id)
+        wanted = wanted.where(or_(Incident.due_order > at, and_(Incident.due_order == at, Incident.id > cursor[1])))
+    return wanted.order_by(Incident.due_order, Incident.id)
 
 
 def _cursor(last: Incident, filters: Filters) -> str:
     if filters.q.strip():
         key = int(db.session.scalar(select(exactness(filters.q)).where(Incident.id == last.id)) or 0)
     else:
-        key = round((last.next_due_at or _FAR).timestamp() * 1_000_000)
+        key = round(last.due_order.timestamp() * 1_000_000)
     return base64.urlsafe_b64encode(json.dumps([key, last.id]).encode()).decode().rstrip("=")
 
 

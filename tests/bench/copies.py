@@ -28,7 +28,7 @@ class Template:
     def write(self, cursor: Any) -> int:
         """One more incident: an INSERT per table, each with all its rows. Returns its id; the caller commits."""
         number = next(self._numbers)
-        own = self._incident | {"code": f"SK-1999-{number:05d}", "source_key": None}
+        own = self._incident | {"code": f"SK-1999-{number:04d}", "source_key": None}
         cursor.execute(*self._insert("incidents", [own], returning=True))
         incident_id = int(cursor.fetchone()[0])
         steps: dict[int, int] = {}

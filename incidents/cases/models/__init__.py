@@ -1,6 +1,7 @@
 """The tables of this room."""
 
 from incidents.cases.models.incident import (
+    FAR,
     Assignment,
     CodeCounter,
     Draft,
@@ -13,6 +14,7 @@ from incidents.cases.models.quick_report import QuickReport, QuickReportPart
 from incidents.cases.models.work import Anchor, Clock, ClockMark, Step
 
 __all__ = [
+    "FAR",
     "Anchor",
     "Assignment",
     "Clock",

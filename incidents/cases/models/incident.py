@@ -1,6 +1,6 @@
 """The incident, who may see it, its timeline, its assignments, and what somebody is typing."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
@@ -10,6 +10,8 @@ from incidents.db import Base, UtcDateTime
 from incidents.files import StoredFile
 from incidents.people.models import Agency, Member
 from incidents.vocabulary import ENDED, Status
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)  # sorts an incident without a running clock last
 
 
 class CodeCounter(Base):
@@ -26,7 +28,7 @@ class Incident(Base):
 
     __tablename__ = "incidents"
     __table_args__ = (
-        Index("ix_incidents_board", "is_open", "next_due_at", "id"),
+        Index("ix_incidents_board", "is_open", "due_order", "id"),
         Index("ix_incidents_received", "received_at", "id"),
     )
 
@@ -61,6 +63,7 @@ class Incident(Base):
     source: Mapped[str] = mapped_column(String(20))
     source_key: Mapped[str | None] = mapped_column(String(120), unique=True)
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_order: Mapped[datetime] = mapped_column(UtcDateTime, default=FAR)  # the same, never empty: lists sort by it
     folded: Mapped[str] = mapped_column(Text, default="")
     marked: Mapped[str] = mapped_column(Text, default="")  # lower case with diacritics: exact hits rank first
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

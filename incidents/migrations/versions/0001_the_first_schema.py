@@ -295,6 +295,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=20), nullable=False),
         sa.Column("source_key", sa.String(length=120), nullable=True),
         sa.Column("next_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_order", sa.DateTime(timezone=True), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("marked", sa.Text(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -310,7 +311,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("source_key", name=op.f("uq_incidents_source_key")),
     )
     with op.batch_alter_table("incidents", schema=None) as batch_op:
-        batch_op.create_index("ix_incidents_board", ["is_open", "next_due_at", "id"], unique=False)
+        batch_op.create_index("ix_incidents_board", ["is_open", "due_order", "id"], unique=False)
         batch_op.create_index("ix_incidents_received", ["received_at", "id"], unique=False)
 
     op.create_table(
