@@ -57,16 +57,12 @@ def send(
     Raises ``StateSecret`` (nothing is stored), ``BadInput``, ``BadFile``, ``NotAllowed``.
     """
     _check_sender(actor)
-    text = checked_text("what", text) if text.strip() else ""
-    link, place = checked_link(link) or _first_link(text), checked_place(place)
-    if kind and kind not in KINDS:
-        raise BadInput("kind", f"Không có loại sự việc “{kind}”.", f"There is no kind “{kind}”.")
-    words = {"text": text, "link": link, "origin": origin, "severity": severity, "kind": kind, "place": place}
+    words = _checked(text, link, place, kind) | {"origin": origin, "severity": severity}
     try:
         with transaction():
             before = sent_before(source_key)
             if before is not None:
-                _fill_in(before, text, link)
+                _fill_in(before, words["text"], words["link"])
                 return before, False
             report = _new(actor, source_key, words, sent_at)
             _keep_pictures(report, pictures)
@@ -78,6 +74,13 @@ def send(
         if before is None:
             raise
         return before, False
+
+
+def _checked(text: str, link: str, place: str, kind: str) -> dict[str, Any]:
+    text = checked_text("what", text) if text.strip() else ""
+    if kind and kind not in KINDS:
+        raise BadInput("kind", f"Không có loại sự việc “{kind}”.", f"There is no kind “{kind}”.")
+    return {"text": text, "link": checked_link(link) or _first_link(text), "place": checked_place(place), "kind": kind}
 
 
 def _check_sender(actor: Actor) -> None:
