@@ -31,6 +31,11 @@ def of_channel(kind: str) -> str:
     return f"channel:{kind}"
 
 
+def name_of(kind: str) -> str:
+    """The row that holds the bot's public name on a channel."""
+    return f"name:{kind}"
+
+
 @dataclass
 class Health:
     """One channel's state, from what becomes of its calls: ok → doubtful → unreachable → ok; refused by a wrong token.

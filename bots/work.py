@@ -96,6 +96,8 @@ async def _lead(
 ) -> None:
     polling = Polling(bridge, channel, delivery.health[channel.kind], delivery.show)
     await channel.set_menu(MENU)
+    if name := await channel.username():
+        await bridge.call(vitals.beat, vitals.name_of(channel.kind), "ok", name)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(polling.run(stop))

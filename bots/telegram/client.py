@@ -150,6 +150,13 @@ class Telegram:
         shown = row_of(fault).shown or f"Telegram từ chối: {fault.message}"
         return shown.replace(self.token, "…")
 
+    async def username(self) -> str:
+        """The bot's public name, which links and QR codes carry; empty when Telegram cannot be asked now."""
+        try:
+            return (await self.bot.get_me()).username or ""
+        except error.TelegramError:
+            return ""
+
     async def set_menu(self, commands: Sequence[tuple[str, str]]) -> None:
         """The menu of commands, when Telegram is there; without it everything works too."""
         with contextlib.suppress(error.TelegramError):

@@ -17,6 +17,7 @@ from incidents.db import transaction, utc_now
 from incidents.errors import BadInput, Refusal
 from incidents.people import addresses, link_codes, members, passwords, second_factor, sessions
 from incidents.people.models import Member
+from incidents.reading import frame
 from incidents.telling import alerts
 
 bp = Blueprint("account", __name__)
@@ -186,7 +187,7 @@ def _link_shown(member: Member) -> dict[str, Any] | None:
     if not shown or until is None or datetime.fromisoformat(shown["until"]) != until:
         return None
     left = max(0, int((until - utc_now()).total_seconds()))
-    bot = current_app.config.get("BOT_USERNAME") or ""
+    bot = frame.bot_name()
     return {
         "digits": f"{shown['digits'][:3]} {shown['digits'][3:]}",
         "word": shown["word"],

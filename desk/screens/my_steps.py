@@ -25,7 +25,7 @@ def show() -> str:
         ("today", _("Hôm nay"), mine.today),
         ("later", _("Sau đó"), mine.later),
     )
-    shown = [{"key": key, "label": words, "rows": [_row(s) for s in rows]} for key, words, rows in groups if rows]
+    shown = [{"key": key, "label": words, "rows": [_row(s) for s in rows]} for key, words, rows in groups]
     return render_template("my_steps.html", groups=shown)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from incidents.cases import clocks, timeline
+from incidents.cases import clocks, rhythm, timeline
 from incidents.cases.models import Clock, Incident, Step
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
@@ -118,6 +118,8 @@ def reconsider(incident: Incident) -> None:
         planned = planned_step(step.plan)
         if step.state == StepState.open:
             step.applies = condition.holds(planned.when, facts)
+            if planned.repeat_until and anchors.get(planned.repeat_until):
+                rhythm.end(step)
         plans = () if step.applies is False else _all_plans(incident, step, planned, facts, anchors)
         clocks.replan(incident, step, plans)
     db.session.flush()

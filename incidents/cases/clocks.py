@@ -17,6 +17,7 @@ from playbooks.law import basis, citation
 from playbooks.schedule import PlannedClock
 from playbooks.worktime import ZONE, Calendar, vietnam
 
+REPEATED = "last_done_at"  # a repeating step's next time runs from the time before
 SOON_SHARE = 0.8  # of the time between anchor and due
 
 
@@ -107,7 +108,7 @@ def replan(incident: Incident, step: Step, plans: Iterable[PlannedClock]) -> boo
     wanted = {_key(plan): plan for plan in plans if is_open or plan.owner == "external"}
     changed = False
     for clock in step.clocks:
-        if not is_open and clock.owner == "own":
+        if (not is_open and clock.owner == "own") or (is_open and clock.anchor == REPEATED):
             continue
         if clock.state not in (ClockState.waiting, ClockState.running):
             wanted.pop((clock.anchor, clock.amount, clock.unit, clock.basis), None)

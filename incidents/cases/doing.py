@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from incidents.cases import clocks, timeline
+from incidents.cases import clocks, rhythm, timeline
 from incidents.cases.checklist import planned_step, reconsider
 from incidents.cases.checks import checked_words
 from incidents.cases.models import Assignment, Clock, Incident, Step
@@ -37,6 +37,8 @@ def tick(actor: Actor, code: str, key: str, *, result: str = "", at: datetime | 
         when = _checked_time(at, step, reason)
         step.state, step.done_at, step.done_by_id, step.result = StepState.done, when, actor.id, result
         clocks.meet(step.clocks, when)
+        if rhythm.goes_on(planned, clocks.anchors_of(incident)):
+            rhythm.again(incident, step, planned, when)
         facts = {"step": step.name, "step_en": step.name_en, "key": step.key, "reason": reason}
         entry = timeline.write(actor, incident, EntryKind.step_done, result, happened_at=when, facts=facts)
         if planned.sets:

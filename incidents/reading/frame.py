@@ -14,7 +14,12 @@ from incidents.telling.models import Alert, Heartbeat
 from incidents.vocabulary import QUICK_REPORT_WAITING, AlertState
 
 STOPPED_AFTER = timedelta(seconds=45)  # the worker signs every 5 s (promises R23: noticed within 60 s)
-WORKER, TELEGRAM = "worker", "channel:telegram"
+WORKER, TELEGRAM, BOT_NAME = "worker", "channel:telegram", "name:telegram"
+
+
+def bot_name() -> str:
+    """The bot's public name as the worker last learnt it, for links and QR codes; empty before the first time."""
+    return db.session.scalar(select(Heartbeat.detail).where(Heartbeat.name == BOT_NAME)) or ""
 
 
 @dataclass(frozen=True)

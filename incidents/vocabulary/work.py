@@ -63,6 +63,7 @@ CLOCK_STATES: Mapping[str, Label] = {
 ANCHORS: Mapping[str, Label] = {
     "occurred_at": ("xảy ra", "occurred"),
     "detected_at": ("phát hiện", "detected"),
+    "last_done_at": ("lần trước", "last time"),
     "received_at": ("tiếp nhận", "received"),
     "opened_at": ("mở sự việc", "opened"),
     "impact_determined_at": ("xác định có tác động dư luận", "impact determined"),

@@ -6,6 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from bots import vitals
 from incidents.db import db
 from incidents.people import addresses, members
 from incidents.people.models import Session
@@ -20,7 +21,8 @@ def post(client: FlaskClient, address: str, **fields: str):  # type: ignore[no-u
 
 
 def test_a_chat_is_linked_from_the_account_by_six_digits(app: Flask, client: FlaskClient, an: str) -> None:
-    app.config["BOT_USERNAME"] = "truc_bot"
+    with app.app_context():
+        vitals.beat(vitals.name_of("telegram"), "ok", "truc_bot")
     sign_in(client, an)
     post(client, f"{ME}/link")
     page = client.get(ME).text

@@ -187,6 +187,26 @@ def test_a_second_playbook_merges_equal_steps(dam: Incident) -> None:
     assert {row["code"] for row in dam.playbooks} == {"PB-01", "PB-02"}
 
 
+def test_a_repeating_step_is_due_again_until_its_end(dam: Incident) -> None:
+    an = cast.actor("an")
+    doing.tick(an, dam.code, "first_statement")
+    (first,) = step(dam, "periodic_update").clocks
+    assert first.due_at == step(dam, "first_statement").done_at + timedelta(hours=2)  # type: ignore[operator]
+    with time_machine.travel(utc_now() + timedelta(hours=1)):
+        doing.tick(an, dam.code, "periodic_update", result="chưa có thông tin mới")
+        done_at = utc_now()
+    update = step(dam, "periodic_update")
+    assert update.state == StepState.open
+    running = [c for c in update.clocks if c.state == ClockState.running]
+    assert [round((c.due_at - done_at).total_seconds()) for c in running if c.due_at] == [7200]
+    triage.set_severity(cast.actor("binh"), dam.code, 4, "lan rộng")
+    assert len([c for c in step(dam, "periodic_update").clocks if c.state == ClockState.running]) == 1
+    doing.set_anchor(cast.actor("binh"), dam.code, "measures_done_at", utc_now())
+    update = step(dam, "periodic_update")
+    assert update.state == StepState.done
+    assert not [c for c in update.clocks if c.state == ClockState.running]
+
+
 @pytest.mark.parametrize(
     ("received", "occurred", "due", "basis"),
     [
