@@ -22,8 +22,8 @@ from playbooks.worktime import ZONE
 
 
 def lang() -> str:
-    """The shell's language decides what refusals are said in; Vietnamese only when it asks for it."""
-    return "vi" if os.environ.get("LANG", "").lower().startswith("vi") else "en"
+    """Vietnamese, unless the shell speaks English."""
+    return "en" if os.environ.get("LANG", "").lower().startswith("en") else "vi"
 
 
 def refuse(sentence: str) -> NoReturn:

@@ -29,16 +29,22 @@ def start_playbook(actor: Actor, code: str, key: str) -> Incident:
         require(actor, "start_playbook", severity=incident.severity)
         if incident.has_ended:
             raise NotOpen(code=incident.code)
-        try:
-            playbook = shelf.get(key)
-        except KeyError as error:
-            raise NotFound(what=key) from error
+        playbook = _playbook(key)
         if not is_running(incident, playbook.key):
             begin(actor, incident, playbook, present=steps_of(incident), anchors=clocks.anchors_of(incident))
             db.session.flush()
             clocks.point_at_next(incident)
             alerts.edit_cards(incident_id=incident.id, cause=f"playbook:{incident.code}:{playbook.key}")
         return incident
+
+
+def _playbook(key: str) -> model.Playbook:
+    """By its key, or by its code as people say it ("PB-02")."""
+    by_code = {playbook.code: playbook.key for playbook in shelf.all_playbooks()}
+    try:
+        return shelf.get(by_code.get(key.strip().upper(), key))
+    except KeyError as error:
+        raise NotFound(what=key) from error
 
 
 def is_running(incident: Incident, key: str) -> bool:

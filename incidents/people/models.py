@@ -36,6 +36,11 @@ class Agency(Base):
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
     @property
+    def area(self) -> str:
+        """A commune as a place: "xã Bảo Nhai" of "Ủy ban nhân dân xã Bảo Nhai"."""
+        return self.name.removeprefix("Ủy ban nhân dân ")
+
+    @property
     def label(self) -> str:
         """What lists and rows show."""
         return self.short_name or self.name
