@@ -17,7 +17,7 @@ from incidents.people.agencies import commune_among
 from incidents.people.models import Agency, AgencyFunction, Member
 from incidents.permissions import Actor, may, require
 from incidents.telling import alerts
-from incidents.text import first_link, fold, lowered, shorten
+from incidents.text import first_link, fold, lowered
 from incidents.vocabulary import (
     CATEGORIES,
     KINDS,
