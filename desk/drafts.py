@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from incidents.cases.models import Draft
 from incidents.db import db, transaction, utc_now
+from incidents.errors import StateSecret
+from incidents.text import has_secrecy_stamp
 
 _LONGEST_KEY = 100
 
@@ -19,7 +21,13 @@ def key_of(path: str) -> str:
 
 
 def keep(member_id: int, key: str, fields: Mapping[str, Any]) -> None:
-    """Keep the fields (name → text, or list of texts) in place of what was kept under this key."""
+    """Keep the fields (name → text, or list of texts) in place of what was kept under this key.
+
+    Raises ``StateSecret`` for a text with a secrecy stamp, and then forgets what was kept before too (G10).
+    """
+    if any(has_secrecy_stamp(text) for value in fields.values() for text in _texts(value)):
+        drop(member_id, key)
+        raise StateSecret
     with transaction():
         if _replace(member_id, key, fields):
             return
@@ -45,6 +53,10 @@ def drop(member_id: int, key: str) -> None:
     """The form was saved, or the draft is not wanted."""
     with transaction():
         db.session.execute(delete(Draft).where(Draft.member_id == member_id, Draft.key == key))
+
+
+def _texts(value: object) -> list[str]:
+    return [str(part) for part in value] if isinstance(value, list) else [str(value)]
 
 
 def _replace(member_id: int, key: str, fields: Mapping[str, Any]) -> bool:

@@ -49,10 +49,10 @@ def opened(path: str, initial: Mapping[str, Any]) -> Filled:
 
 def refused(refusal: Refusal, path: str, values: Mapping[str, Any]) -> Refused:
     """The sentence for the form, and its text kept at the server – unless it bears a secrecy stamp (G10)."""
-    if isinstance(refusal, StateSecret):
-        drafts.drop(g.actor.id, drafts.key_of(path))
-    else:
+    try:
         drafts.keep(g.actor.id, drafts.key_of(path), values)
+    except StateSecret as secret:
+        return told(secret)
     return told(refusal)
 
 

@@ -9,9 +9,7 @@ from werkzeug.wrappers import Response
 from desk import drafts
 from desk.guard import policy
 from desk.pending import LONGEST, local_path
-from incidents.errors import StateSecret
 from incidents.people import members
-from incidents.text import has_secrecy_stamp
 
 bp = Blueprint("preferences", __name__)
 _MOST_FIELDS = 60
@@ -48,14 +46,11 @@ def drop_draft() -> Response:
 @bp.post("/drafts/<path:form_path>")
 @policy("signed_in")
 def keep_draft(form_path: str) -> tuple[str, int]:
-    """What is being typed into the form that is sent to ``/form_path``. A secrecy stamp is not kept anywhere (G10)."""
+    """What is being typed into the form that is sent to ``/form_path``."""
     path = f"/{form_path}"
     fields = _fields()
     if not _is_form(path):
         abort(404)
-    if any(has_secrecy_stamp(text) for texts in fields.values() for text in texts):
-        drafts.drop(g.actor.id, drafts.key_of(path))
-        raise StateSecret
     flat: dict[str, Any] = {name: texts[0] if len(texts) == 1 else texts for name, texts in fields.items()}
     drafts.keep(g.actor.id, drafts.key_of(path), flat)
     return "", 204

@@ -4,22 +4,28 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from flask import current_app
+
 from desk.language import _
 from desk.shown import choices, clocks
 from desk.shown.rights import may_acknowledge
 from incidents.permissions import Actor, may
 from incidents.reading.board import Filters, Row
 from incidents.reading.frame import Frame
+from incidents.text import shorten
+from incidents.vocabulary import Kind
 
 
 def row(found: Row, actor: Actor, now: datetime) -> dict[str, Any]:
     """One incident as ``parts/board_row.html`` reads it."""
     incident = found.incident
-    others = [part.agency.label for part in found.agencies][:2]
+    others = [part.agency.label for part in found.agencies if part.agency_id != incident.commune_id][:2]
     return {
         "code": incident.code,
         "href": f"/incidents/{incident.code}",
         "title": choices.title(incident),
+        # G22: what is harmful is repeated nowhere; of all else a tired officer must know at a glance which one it is.
+        "gist": "" if incident.kind == Kind.harmful_content else shorten(incident.what, 90),
         "severity": incident.severity,
         "proposed": not incident.severity_confirmed,
         "status": incident.status,
@@ -28,7 +34,7 @@ def row(found: Row, actor: Actor, now: datetime) -> dict[str, Any]:
         "clock": clocks.shown(found.clock, now, actor.lang) if found.clock else None,
         "age": clocks.span(now - incident.received_at),
         "restricted": incident.restricted,
-        "exercise": incident.exercise,
+        "exercise": incident.exercise and not current_app.config["REHEARSAL"],  # there the band says it for all
         "acknowledge_href": f"/incidents/{incident.code}/acknowledge"
         if may_acknowledge(actor, incident, found.agencies)
         else "",

@@ -127,3 +127,11 @@ def test_a_busy_database_keeps_what_was_posted(browser: Open, monkeypatch: pytes
     assert "Gửi lại" in shown
     monkeypatch.undo()
     assert an.send("/incidents/new", what='Có tin "vỡ" đập', severity="2", nonce="n7").status_code == 303
+
+
+def test_a_stamped_text_is_not_kept_by_way_of_a_refused_form_either(browser: Open, log: Log, app: Flask) -> None:
+    """The auditor may not write at all; what was typed is still a text with a stamp."""
+    page = browser("lan").send(f"/incidents/{log()}/note", text="TỐI MẬT\nKế hoạch")
+    assert page.status_code == 400
+    with app.app_context():
+        assert db.session.scalars(select(Draft)).all() == []
