@@ -138,7 +138,7 @@ def _preview(severity: str, place: str) -> dict[str, Any]:
         return {"receivers": [], "alike": [], "nobody": ""}
     where = place[:200] if may(g.actor, "open_incident") else ""
     people = [_receiver(member) for member in intake.who_will_be_told(g.actor, int(severity), where)]
-    return {"receivers": people, "alike": [], "nobody": _("Chưa có người nhận. Sẽ báo Tổ trưởng.")}
+    return {"receivers": people, "alike": [], "nobody": _("Chưa có ai để báo. Gọi điện cho Tổ trưởng.")}
 
 
 def _receiver(member: Member) -> dict[str, str]:

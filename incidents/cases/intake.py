@@ -1,6 +1,6 @@
 """How an incident begins: logged by an officer, or opened from a quick report. Also the checks every text goes through."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
@@ -27,6 +27,7 @@ from incidents.vocabulary import (
     EntryKind,
     Kind,
     Part,
+    Role,
     Status,
 )
 from playbooks import shelf
@@ -199,7 +200,7 @@ def _first_clocks(actor: Actor, incident: Incident) -> list[Clock]:
 
 def _tell(actor: Actor, incident: Incident, parts: list[Assignment]) -> None:
     agency_ids = [row.agency.id for row in parts]
-    told = audience.people(audience.chain(incident.severity), agency_ids)
+    told = _told(actor, incident.severity, agency_ids)
     theirs = [m for m in told if m.agency_id in agency_ids]
     for row in parts:
         assignments.tell_agency(actor, row, [m for m in theirs if m.agency_id == row.agency.id])
@@ -213,6 +214,13 @@ def _tell(actor: Actor, incident: Incident, parts: list[Assignment]) -> None:
     )
 
 
+def _told(actor: Actor, severity: int, agency_ids: Collection[int]) -> list[Member]:
+    """Those concerned; where nobody but the actor is, the leads: an incident is never told to nobody (promises R12)."""
+    told = audience.people(audience.chain(severity), agency_ids)
+    others = [member for member in told if member.id != actor.id]
+    return others or [m for m in audience.people((Role.lead, Role.deputy)) if m.id != actor.id]
+
+
 def who_will_be_told(actor: Actor, severity: int, place: str = "") -> list[Member]:
     """The same people ``log`` would tell, for the preview before saving."""
     commune = None
@@ -222,5 +230,4 @@ def who_will_be_told(actor: Actor, severity: int, place: str = "") -> list[Membe
             select(Agency).where(Agency.type == AgencyType.commune, audience.valid(Agency, day))
         ).all()
         commune = commune_among(rows, place)
-    told = audience.people(audience.chain(severity), [commune.id] if commune else [])
-    return [member for member in told if member.id != actor.id]
+    return _told(actor, severity, [commune.id] if commune else [])

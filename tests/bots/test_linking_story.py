@@ -92,6 +92,7 @@ def test_who_writes_again_after_a_break_is_reachable_again_and_hears_what_he_mis
         addresses.mark_broken(member.addresses[0].id, "Người nhận đã chặn bot.")
         with transaction():
             alerts.tell("test", [members.by_username("giang")], "missed")  # type: ignore[arg-type]
+    room.settle()
     assert room.count(Alert, Alert.state == "failed") == 1
     room.say("giang", "/start")
     assert room.said("giang")[0].startswith("Đã nối lại. Trong lúc gián đoạn có 1 thông báo")

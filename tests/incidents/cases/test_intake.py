@@ -10,6 +10,7 @@ from incidents.cases import checklist, intake
 from incidents.cases.models import Entry, Incident
 from incidents.db import db, utc_now
 from incidents.errors import BadInput, NotAllowed, StateSecret
+from incidents.people import members
 from incidents.telling.models import Alert
 from incidents.vocabulary import AlertKind, Kind
 from tests import cast
@@ -136,3 +137,10 @@ def test_the_commune_is_found_as_people_write_it(desk: Flask, place: str) -> Non
     incident = intake.log(cast.actor("an"), DAM, 2, place=place)
     assert incident.commune is not None
     assert incident.commune.code == "x_bao_nhai"
+
+
+def test_with_nobody_else_on_duty_the_lead_is_told(desk: Flask) -> None:
+    members.disable(members.OPERATOR, "mai")
+    incident = intake.log(cast.actor("an"), DAM, 1)
+    told = set(db.session.scalars(select(Alert.member_id).where(Alert.incident_id == incident.id)))
+    assert told == {cast.actor("binh").id, cast.actor("son").id}
