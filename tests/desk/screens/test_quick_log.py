@@ -157,7 +157,7 @@ def test_nobody_to_tell_is_said_before_saving(browser: Open, app: Flask) -> None
     an = browser("an")
     with app.app_context(), transaction():
         db.session.execute(update(Member).where(Member.username != "an").values(is_active=False))
-    assert "Chưa có người nhận. Sẽ báo Tổ trưởng." in an.get("/incidents/new/receivers?severity=2").text
+    assert "Chưa có ai để báo. Gọi điện cho Tổ trưởng." in an.get("/incidents/new/receivers?severity=2").text
 
 
 def test_a_level_above_ones_right_is_kept_as_proposed(browser: Open, app: Flask) -> None:
