@@ -23,7 +23,7 @@ setup: .venv/.installed ## install what the desk needs into .venv
 setup-dev: .venv/.installed-dev
 
 browser: ## install Chromium for the browser tests (as root, Debian)
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-core >/dev/null; }
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-core fonts-noto-color-emoji >/dev/null; }
 
 run: setup ## start the desk; the first time without a bot token: a rehearsal with example data
 	@$(BIN)/desk run

@@ -5,6 +5,8 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from playwright.sync_api import Browser, Page
+
 from tests.rehearsing import Rehearsal, browser, context, sign_in
 from tests.screens_list import SCREENS
 
@@ -24,8 +26,8 @@ def main() -> None:
             desk.close()
 
 
-def _take(opened, desk: Rehearsal, wanted: set[str], *, dark: bool, width: int) -> None:  # type: ignore[no-untyped-def]
-    pages = {}
+def _take(opened: Browser, desk: Rehearsal, wanted: set[str], *, dark: bool, width: int) -> None:
+    pages: dict[str, Page] = {}
     for name, who, address in SCREENS:
         if wanted and name not in wanted:
             continue
@@ -39,6 +41,18 @@ def _take(opened, desk: Rehearsal, wanted: set[str], *, dark: bool, width: int) 
         sys.stdout.write(f"{name} {'dark' if dark else 'light'} {width}\n")
     for page in pages.values():
         page.context.close()
+    if not wanted or "chat" in wanted:
+        _take_chat(opened, desk, dark=dark, width=width)
+
+
+def _take_chat(opened: Browser, desk: Rehearsal, *, dark: bool, width: int) -> None:
+    """The rehearsal chat as Bình sees it, once his cards have arrived."""
+    page = context(opened, dark=dark, width=width).new_page()
+    page.goto(desk.chat_url)
+    page.get_by_role("link", name="Trần Văn Bình").first.click()
+    page.get_by_text("Cấp 4").first.wait_for()
+    page.screenshot(path=TARGET / f"chat-{'dark' if dark else 'light'}-{width}.png")
+    page.context.close()
 
 
 main()
