@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from bots.wording.cards import ClockFacts, IncidentFacts, PartFacts, ReportFacts, StepFacts
 from bots.wording.shape import is_public
-from incidents.cases import assignments, checklist, doing
+from incidents.cases import assignments, checklist, doers, doing
 from incidents.cases.models import Clock, Incident, QuickReport, QuickReportPart, Step
 from incidents.cases.visibility import visible
 from incidents.db import db
@@ -95,42 +95,21 @@ def next_step(incident: Incident, actor: Actor, steps: Sequence[Step] | None = N
     if incident.has_ended or not may(actor, "do_step", severity=incident.severity, own=own):
         return None
     steps = checklist.steps_of(incident) if steps is None else steps
-    code = _agency_code(actor)
     open_keys = {step.key for step in steps if step.state == StepState.open and step.applies is not False}
     fitting = [
         _step_facts(step)
         for step in steps
-        if step.state == StepState.open and step.applies is True and _is_for(step.plan, actor, code, open_keys)
+        if step.state == StepState.open and step.applies is True and _is_next(step.plan, actor, open_keys)
     ]
     return min(fitting, key=lambda s: (s.due_at.isoformat() if s.due_at else _NEVER, s.position), default=None)
 
 
-def _agency_code(actor: Actor) -> str:
-    member = db.session.get(Member, actor.id)
-    return member.agency.code if member else ""
-
-
-def _is_for(plan: Mapping[str, Any], actor: Actor, code: str, open_keys: set[str]) -> bool:
-    if plan.get("police_only") and not actor.is_police:
-        return False
-    if plan.get("roles") and actor.roles.isdisjoint(plan["roles"]):
-        return False
+def _is_next(plan: Mapping[str, Any], actor: Actor, open_keys: set[str]) -> bool:
+    """The playbook names him, and what comes before it is done."""
     waits = [key.rsplit(".", 1)[-1] in open_keys for key in plan.get("after", ())]
     if waits and (all(waits) if plan.get("after_any") else any(waits)):
         return False
-    return any(_names(selector, actor, code) for selector in plan.get("agencies", ()))
-
-
-def _names(selector: str, actor: Actor, code: str) -> bool:
-    match selector:
-        case "@standing":
-            return actor.is_standing
-        case "@commune":
-            return actor.agency_type == "commune"
-        case "@police":
-            return actor.is_police
-        case _:
-            return selector.startswith("@") or selector == code
+    return doers.is_for(plan, actor)
 
 
 def _step_facts(step: Step) -> StepFacts:

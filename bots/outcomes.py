@@ -8,6 +8,7 @@ from bots.channel import Later, Outcome, Refused, Sent
 from bots.parcels import Parcel
 from incidents.cases import audience, timeline
 from incidents.cases.models import Incident, IncidentReader, QuickReport
+from incidents.cases.visibility import lock
 from incidents.db import db, transaction, utc_now
 from incidents.people import addresses
 from incidents.permissions import CLOCKWORK
@@ -117,6 +118,7 @@ def _fail(alert: Alert, reason: str) -> None:
     }
     only = None
     if alert.incident is not None:
+        lock(alert.incident)
         timeline.write(CLOCKWORK, alert.incident, EntryKind.undelivered, facts=facts)
         db.session.flush()
         alerts.edit_cards(incident_id=alert.incident_id, cause=f"undelivered:{alert.id}")
@@ -127,7 +129,7 @@ def _fail(alert: Alert, reason: str) -> None:
     alerts.tell(
         AlertKind.undelivered,
         [member for member in leads if member.id != alert.member_id],
-        f"undelivered:{alert.id}",
+        f"undelivered:{alert.id}:{alert.created_at:%Y%m%dT%H%M%S%f}",  # tried again by a person, it may fail again
         incident=alert.incident,
         quick_report=alert.quick_report,
         facts=facts,

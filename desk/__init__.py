@@ -12,7 +12,7 @@ from desk import edge, guard, language, settings
 from incidents.db import db
 
 VERSION = version("crisis-desk")
-MAX_BODY = 25 * 1024 * 1024
+MAX_BODY = 64 * 1024 * 1024  # three pictures of 20 MB: what is larger is refused by the form, with its text kept
 
 
 def create_app(chosen: settings.Settings | None = None) -> Flask:

@@ -6,7 +6,8 @@ from hmac import compare_digest
 
 from flask import Blueprint, Flask, Response, g, jsonify, render_template, request
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from desk import frame, metrics
@@ -36,6 +37,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(errors.Refusal, show_refusal)
     app.register_error_handler(HTTPException, show_http)
     app.register_error_handler(OperationalError, show_busy)
+    app.register_error_handler(StaleDataError, show_stale)
+    for out_of_range in (DataError, OverflowError):
+        app.register_error_handler(out_of_range, show_out_of_range)
     app.register_error_handler(Exception, show_fault)
 
 
@@ -54,7 +58,12 @@ def show_refusal(refusal: errors.Refusal) -> tuple[str, int]:
 def show_http(error: HTTPException) -> tuple[str, int] | HTTPException:
     if isinstance(error, RequestEntityTooLarge):
         megabytes = (request.content_length or 0) / 1024 / 1024
-        return page(413, _("Tệp {size} MB, tối đa 25 MB. Phần chữ đã lưu nháp.").format(size=f"{megabytes:.0f}"))
+        return page(
+            413,
+            _("Dữ liệu gửi lên {size} MB, tối đa 64 MB. Bớt ảnh rồi gửi lại; bản nháp vẫn còn.").format(
+                size=f"{megabytes:.0f}"
+            ),
+        )
     if error.code is None or error.code < 400:
         return error
     texts = {
@@ -64,6 +73,20 @@ def show_http(error: HTTPException) -> tuple[str, int] | HTTPException:
         405: _("Địa chỉ này không nhận thao tác vừa gửi."),
     }
     return page(error.code, texts.get(error.code, _("Không thực hiện được.")))
+
+
+def show_stale(error: StaleDataError) -> tuple[str, int]:
+    """Two changed the same row at the same moment: the second is told, nothing of his is half done."""
+    db.session.rollback()
+    return show_refusal(errors.StaleVersion())
+
+
+def show_out_of_range(error: Exception) -> tuple[str, int]:
+    """A number or a text no column holds, which no form of ours sends."""
+    log.warning("out of range: %s", type(error).__name__)
+    db.session.rollback()
+    g.bare_page = True
+    return page(400, _("Yêu cầu không đọc được. Quay lại trang trước và thử lại."))
 
 
 def show_busy(error: OperationalError) -> tuple[str, int]:
@@ -127,6 +150,6 @@ def version() -> Response:
 def figures() -> Response:
     """Prometheus text, to this machine or with the token of the data folder only."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if request.remote_addr not in ("127.0.0.1", "::1") and not compare_digest(token, metrics.token()):
+    if request.remote_addr not in ("127.0.0.1", "::1") and not compare_digest(token.encode(), metrics.token().encode()):
         return Response(status=404)
     return Response(metrics.text(), mimetype="text/plain; version=0.0.4")

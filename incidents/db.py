@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CursorResult, DateTime, Engine, MetaData, UpdateBase, event
+from sqlalchemy import CursorResult, DateTime, Engine, MetaData, UpdateBase, event, func, select
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -86,6 +86,12 @@ def transaction() -> Iterator[None]:
 def rows_changed(statement: UpdateBase) -> int:
     """Execute an UPDATE and say how many rows it changed: the answer of a conditional change."""
     return cast("CursorResult[Any]", db.session.execute(statement)).rowcount
+
+
+def take_turn(key: int) -> None:
+    """Wait until no other transaction has taken ``key``. SQLite's write lock has done so already."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def is_writing() -> bool:

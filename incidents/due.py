@@ -1,16 +1,22 @@
 """What time alone causes. Due times are rows; a sweep computes what is due, so a stop of any length needs no recovery."""
 
+import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.exc import SQLAlchemyError
 
 from incidents.cases import audience, quick_reports, timeline
 from incidents.cases.models import Clock, ClockMark, QuickReport
+from incidents.cases.visibility import lock
 from incidents.db import db, transaction, utc_now
+from incidents.people.models import Member
 from incidents.permissions import CLOCKWORK
 from incidents.telling import alerts
-from incidents.vocabulary import AlertKind, ClockState, EntryKind, QuickReportState
+from incidents.vocabulary import AlertKind, ClockState, EntryKind, QuickReportState, Role
+
+log = logging.getLogger(__name__)
 
 LATE_AFTER = timedelta(minutes=2)  # told later than this after its threshold, the alert says "muộn"
 _BATCH = 100
@@ -19,31 +25,38 @@ _BATCH = 100
 def sweep(now: datetime | None = None) -> int:
     """Tell every threshold that has been reached, each exactly once. Returns how many were told.
 
-    Safe to run at any moment and any number of times: the mark's unique row decides, not the tick.
+    Safe to run at any moment and any number of times: the mark's unique row decides, not the tick. A clock that fails is
+    logged and left for the next tick; the others are told all the same.
     """
     now = now or utc_now()
-    told = 0
-    while clock_ids := _reached(now):
-        told += sum(_tell_clock(clock_id, now) for clock_id in clock_ids)
+    told, failed = 0, set[int]()
+    while clock_ids := _reached(now, failed):
+        for clock_id in clock_ids:
+            try:
+                told += _tell_clock(clock_id, now)
+            except SQLAlchemyError:
+                log.exception("clock %s could not be told", clock_id)
+                failed.add(clock_id)
         if len(clock_ids) < _BATCH:
             break
     return told + _tell_unanswered(now)
 
 
-def _reached(now: datetime) -> list[int]:
-    wanted = select(Clock.id).where(Clock.next_mark_at <= now).order_by(Clock.next_mark_at).limit(_BATCH)
-    return list(db.session.scalars(wanted))
+def _reached(now: datetime, failed: Collection[int]) -> list[int]:
+    wanted = select(Clock.id).where(Clock.next_mark_at <= now, Clock.id.not_in(failed))
+    return list(db.session.scalars(wanted.order_by(Clock.next_mark_at).limit(_BATCH)))
 
 
 def _tell_clock(clock_id: int, now: datetime) -> bool:
     """One clock's reached threshold in one transaction; False when it was told already."""
     with transaction():
-        clock = db.session.scalar(
-            select(Clock).where(Clock.id == clock_id).with_for_update(of=Clock).options(joinedload(Clock.incident))
-        )
-        if clock is None or clock.state != ClockState.running or clock.due_at is None or clock.next_mark_at is None:
-            if clock is not None:
-                clock.next_mark_at = None
+        clock = db.session.get(Clock, clock_id)
+        if clock is None:
+            return False
+        lock(clock.incident)
+        db.session.refresh(clock)
+        if clock.state != ClockState.running or clock.due_at is None or clock.next_mark_at is None:
+            clock.next_mark_at = None
             return False
         overdue = now >= clock.due_at
         threshold = f"{'due' if overdue else 'soon'}:{clock.due_at:%Y%m%dT%H%M%S}"
@@ -73,7 +86,7 @@ def _tell(clock: Clock, now: datetime, overdue: bool, threshold: str) -> None:
     db.session.flush()
     alerts.tell(
         AlertKind.step_overdue if overdue else AlertKind.step_soon,
-        audience.working_on(incident),
+        _people(clock, overdue),
         f"clock:{clock.id}:{threshold}",
         incident=incident,
         facts=facts,
@@ -81,6 +94,16 @@ def _tell(clock: Clock, now: datetime, overdue: bool, threshold: str) -> None:
     )
     db.session.flush()
     alerts.edit_cards(incident_id=incident.id, cause=f"clock:{clock.id}:{threshold}")
+
+
+def _people(clock: Clock, overdue: bool) -> list[Member]:
+    """Those who work on it; when nobody took hold of the incident in time, the deputy and the lead as well."""
+    people = audience.working_on(clock.incident)
+    if overdue and clock.step_id is None and clock.assignment_id is None:
+        known = {member.id for member in people}
+        leads = audience.concerned(clock.incident, roles=(Role.deputy, Role.lead))
+        people += [member for member in leads if member.id not in known]
+    return people
 
 
 def _tell_unanswered(now: datetime) -> int:

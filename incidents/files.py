@@ -3,6 +3,8 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from incidents.db import Base, UtcDateTime, db, utc_now
 from incidents.errors import BadFile
+from incidents.text import clean
 
 MAX_BYTES = 20 * 1024 * 1024  # what a bot may download from Telegram; the web keeps to the same
 MAX_PIXELS = 50_000_000
@@ -32,8 +35,18 @@ class StoredFile(Base):
     captured_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-def keep_picture(content: bytes, name: str = "") -> StoredFile:
-    """Check, write and fsync a picture (JPEG, PNG or WebP, at most 20 MB), then add its row to the session.
+@dataclass(frozen=True)
+class Picture:
+    """A picture that is checked and lies on disk; its row comes with the transaction of what it belongs to."""
+
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+
+
+def write_picture(content: bytes, name: str = "") -> Picture:
+    """Check, write and fsync a picture (JPEG, PNG or WebP, at most 20 MB). Before a transaction, which must not wait for it.
 
     Raises ``BadFile`` for anything else. The shown copy is re-encoded, so that EXIF and GPS stay in the original only.
     """
@@ -41,13 +54,23 @@ def keep_picture(content: bytes, name: str = "") -> StoredFile:
     digest = hashlib.sha256(content).hexdigest()
     _write(path_of(digest), content)
     _write(path_of(digest, shown=True), shown)
-    row = StoredFile(sha256=digest, size=len(content), media_type=media_type, name=name[:200], captured_at=utc_now())
+    return Picture(digest, len(content), media_type, clean(name)[:200])
+
+
+def write_pictures(pictures: Sequence[tuple[str, bytes]]) -> list[Picture]:
+    """The same for several, (name, content) each."""
+    return [write_picture(content, name) for name, content in pictures]
+
+
+def keep(picture: Picture) -> StoredFile:
+    """The row that names a written picture, added to the session."""
+    row = StoredFile(**asdict(picture), captured_at=utc_now())
     db.session.add(row)
     return row
 
 
 def check_picture(content: bytes) -> None:
-    """Raises ``BadFile`` for what ``keep_picture`` would refuse: asked before a transaction, which must not wait for it."""
+    """Raises ``BadFile`` for what ``write_picture`` would refuse."""
     _decode(content)
 
 

@@ -42,6 +42,7 @@ skip_step           -    -    -    -    -    soft y    -    -    -    -    -
 correct_anchor      2    -    -    -    -    y    y    -    -    -    -    -
 determine_impact    -    -    -    -    own  y    y    y    -    -    -    -
 record_demand       -    own  own  own  -    own  own  -    -    -    -    -
+activate_task_force -    -    -    -    -    -    -    y    -    -    -    -
 start_playbook      y    -    -    -    -    y    y    -    -    -    -    -
 move                y    -    -    -    -    y    y    -    -    -    -    -
 transfer            -    -    -    -    -    y    y    y    -    -    -    -
@@ -71,6 +72,7 @@ class Actor:
     id: int | None
     name: str
     agency_id: int | None = None
+    agency_code: str = ""
     agency_name: str = ""
     agency_type: str = ""
     is_standing: bool = False

@@ -21,7 +21,7 @@ _MEMBERS = (
     ("ha", "Lê Thị Hà", "ubnd_tinh", Role.leader),
     ("giang", "Vàng Thị Giang", "x_bao_nhai", Role.contact),
     ("pao", "Sùng A Páo", "x_bac_ha", Role.contact),
-    ("cuong", "Đỗ Mạnh Cường", "pa05", Role.contact),
+    ("cuong", "Đỗ Mạnh Cường", "pa05", Role.member),
     ("lan", "Đinh Thị Lan", "vp_tinh_uy", Role.auditor),
     ("chi", "Tạ Linh Chi", "so_vhttdl", Role.admin),
     ("phong", "Vũ Thanh Phong", "bao_ptth", Role.press),

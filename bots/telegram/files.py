@@ -15,7 +15,7 @@ from bots.telegram.errors import Class, row_of
 from incidents.cases.models import QuickReport, QuickReportPart
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadFile
-from incidents.files import keep_picture
+from incidents.files import keep, write_picture
 from incidents.telling import alerts
 from incidents.vocabulary import AddressState
 
@@ -77,10 +77,11 @@ async def _fetch(bridge: Bridge, channel: Telegram, wanted: Wanted) -> None:
 def _keep(part_id: int, content: bytes) -> None:
     """Check and keep it; a file that is no picture is refused and its sender told."""
     try:
+        picture = write_picture(content)
         with transaction():
             part = _waiting(part_id)
             if part is not None:
-                part.file, part.fetch_state, part.fetch_at = keep_picture(content), "stored", None
+                part.file, part.fetch_state, part.fetch_at = keep(picture), "stored", None
                 db.session.flush()
                 alerts.edit_cards(quick_report_id=part.report_id, cause=f"file:{part_id}")
     except BadFile as bad:

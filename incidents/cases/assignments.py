@@ -144,7 +144,6 @@ def acknowledge(actor: Actor, code: str) -> Incident:
     """
     with transaction():
         incident = find(actor, code)
-        db.session.refresh(incident, with_for_update=True)
         if incident.has_ended:
             raise NotOpen(code=incident.code)
         mine = [row for row in open_parts(incident) if row.agency_id == actor.agency_id]
@@ -183,6 +182,17 @@ def _accept(actor: Actor, incident: Incident, accepted: list[Assignment], takes_
 
 def _is_hold_clock(clock: Clock) -> bool:
     return clock.assignment_id is None and clock.step_id is None and clock.anchor == "opened_at"
+
+
+def start_hold_clock(incident: Incident) -> None:
+    """Somebody must hold the incident, counted from now: it was raised while nobody did, or it was reopened."""
+    minutes = HOLD_MINUTES.get(incident.severity)
+    if incident.holder_id is not None or minutes is None:
+        return
+    for clock in db.session.scalars(select(Clock).where(Clock.incident_id == incident.id)):
+        if _is_hold_clock(clock) and clock.state == ClockState.running:
+            clock.state, clock.next_mark_at = ClockState.cancelled, None
+    clocks.add_acknowledgement(incident, None, minutes, "Nhận việc", "Acknowledge", since=utc_now())
 
 
 def _already(actor: Actor, incident: Incident, mine: list[Assignment]) -> AlreadyDone:

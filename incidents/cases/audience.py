@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from incidents.cases.models import Assignment, Incident, IncidentReader
 from incidents.db import db, utc_now
 from incidents.people.models import Agency, AgencyFunction, Member, MemberRole
+from incidents.permissions import Actor
 from incidents.vocabulary import Role
 from playbooks.worktime import ZONE
 
@@ -54,9 +55,20 @@ def people(
     return list(db.session.scalars(wanted).unique())
 
 
-def concerned(incident: Incident, *, agency_ids: Collection[int] = ()) -> list[Member]:
-    """Everybody to be told of a change of the incident as a whole."""
-    return people(chain(incident.severity), agency_ids, only=_named(incident))
+def told(actor: Actor, severity: int, agency_ids: Collection[int] = ()) -> list[Member]:
+    """Whom a new incident or quick report of this severity is told to, the actor left out.
+
+    Where nobody else is on duty, the leads: nothing is ever told to nobody (promises R12).
+    """
+    others = [m for m in people(chain(severity), agency_ids) if m.id != actor.id]
+    return others or [m for m in people((Role.lead, Role.deputy)) if m.id != actor.id]
+
+
+def concerned(
+    incident: Incident, *, agency_ids: Collection[int] = (), roles: Collection[Role] | None = None
+) -> list[Member]:
+    """Everybody to be told of a change of the incident as a whole: the chain of its severity, or those with ``roles``."""
+    return people(chain(incident.severity) if roles is None else roles, agency_ids, only=_named(incident))
 
 
 def working_on(incident: Incident) -> list[Member]:

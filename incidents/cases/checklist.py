@@ -110,6 +110,9 @@ def _add_clocks(
 def _plans(
     incident: Incident, planned: model.Step, facts: Mapping[str, object], anchors: Mapping[str, datetime | None]
 ) -> tuple[schedule.PlannedClock, ...]:
+    since = anchors.get("reopened_at")
+    if since is not None:  # of a reopened incident everything runs from the reopening (domain 4.8)
+        anchors = {key: max(at, since) if at else at for key, at in anchors.items()}
     return schedule.planned(planned.deadlines, facts, anchors, clocks.regime_day(incident), clocks.calendar())
 
 

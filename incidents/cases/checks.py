@@ -35,7 +35,7 @@ def checked_words(field: str, text: str, most: int = 500) -> str:
 
 def checked_link(link: str) -> str:
     """An http(s) address of at most 4,000 characters, or ``""``."""
-    link = link.strip()
+    link = clean(link)
     if link and (len(link) > MAX_LINK or not link.lower().startswith(("http://", "https://"))):
         raise BadInput("link", "Đường dẫn phải bắt đầu bằng http:// hoặc https://.", "A link begins with http(s)://.")
     return link
@@ -46,6 +46,8 @@ def checked_place(place: str) -> str:
     place = clean(place)
     if len(place) > MAX_PLACE:
         raise BadInput("place", "Nơi xảy ra tối đa 200 chữ.", "The place has at most 200 characters.")
+    if has_secrecy_stamp(place):
+        raise StateSecret
     return place
 
 

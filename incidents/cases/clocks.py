@@ -3,7 +3,7 @@
 A clock never pauses. Its first result is kept beside a corrected one (domain 4.7); anchors are corrected by a new row.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -39,7 +39,7 @@ def anchors_of(incident: Incident) -> dict[str, datetime | None]:
         select(Anchor.key, Anchor.at).where(Anchor.incident_id == incident.id).order_by(Anchor.id)
     ).all()
     own = {"received_at": incident.received_at, "occurred_at": incident.occurred_at, "opened_at": incident.opened_at}
-    return own | {row.key: row.at for row in rows}
+    return {row.key: row.at for row in rows} | own  # the incident's own fields are the truth, their rows the history
 
 
 def add(incident: Incident, plan: PlannedClock, *, name: str, name_en: str, step: Step | None = None) -> Clock:
@@ -64,10 +64,16 @@ def add(incident: Incident, plan: PlannedClock, *, name: str, name_en: str, step
 
 
 def add_acknowledgement(
-    incident: Incident, assignment: Assignment | None, minutes: int, name: str, name_en: str
+    incident: Incident,
+    assignment: Assignment | None,
+    minutes: int,
+    name: str,
+    name_en: str,
+    *,
+    since: datetime | None = None,
 ) -> Clock:
-    """The internal clock until somebody accepts: the incident as a whole, or one agency's part."""
-    anchor_at = assignment.assigned_at if assignment else incident.opened_at
+    """The internal clock until somebody accepts: the incident as a whole (``since``: anew), or one agency's part."""
+    anchor_at = assignment.assigned_at if assignment else since or incident.opened_at
     clock = Clock(
         incident=incident,
         assignment=assignment,
@@ -110,10 +116,17 @@ def replan(incident: Incident, step: Step, plans: Iterable[PlannedClock]) -> boo
     for clock in step.clocks:
         if (not is_open and clock.owner == "own") or (is_open and clock.anchor == REPEATED):
             continue
-        if clock.state not in (ClockState.waiting, ClockState.running):
-            wanted.pop((clock.anchor, clock.amount, clock.unit, clock.basis), None)
+        key = (clock.anchor, clock.amount, clock.unit, clock.basis)
+        plan = wanted.get(key)
+        if clock.state == ClockState.cancelled:
+            # What was cancelled by a fact that has changed back runs again; a new round gets a new clock (domain 4.8).
+            if is_open and plan is not None and clock.anchor_at in (None, plan.anchor_at):
+                _run(clock, plan.anchor_at, plan.due_at)
+                changed = bool(wanted.pop(key))
             continue
-        plan = wanted.pop((clock.anchor, clock.amount, clock.unit, clock.basis), None)
+        wanted.pop(key, None)
+        if clock.state not in (ClockState.waiting, ClockState.running):
+            continue
         if plan is None:
             clock.state, clock.next_mark_at, changed = ClockState.cancelled, None, True
         elif (clock.anchor_at, clock.due_at) != (plan.anchor_at, plan.due_at):
@@ -154,9 +167,12 @@ def waive(clocks: Iterable[Clock]) -> None:
             clock.state, clock.next_mark_at = ClockState.waived, None
 
 
-def resume(incident: Incident, clocks: Iterable[Clock]) -> None:
+def resume(clocks: Sequence[Clock]) -> None:
     """A reopened step: its clocks run again towards the same due time; what they had reached stays as first result."""
+    repeated = [clock for clock in clocks if clock.anchor == REPEATED]
     for clock in clocks:
+        if clock in repeated[:-1]:
+            continue  # of a rhythm only the last time is still owed
         if clock.state in (ClockState.met, ClockState.met_late, ClockState.waived):
             _run(clock, clock.anchor_at, clock.due_at)
             clock.met_at = None
@@ -171,6 +187,10 @@ def end_all(incident: Incident, state: ClockState) -> None:
 
 def record_anchor(actor: Actor, incident: Incident, key: str, at: datetime, reason: str = "") -> Anchor:
     """Add an anchor row; the caller replans the steps and writes the entry."""
+    if key == "crisis_flagged_at":
+        incident.flags = {**incident.flags, "crisis_flagged": True}
+    if key in ("received_at", "occurred_at"):
+        setattr(incident, key, at)
     anchor = Anchor(incident=incident, key=key, at=at, recorded_at=utc_now(), member_id=actor.id, reason=reason)
     db.session.add(anchor)
     return anchor

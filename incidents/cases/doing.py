@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from incidents.cases import clocks, rhythm, timeline
+from incidents.cases import clocks, doers, rhythm, timeline
 from incidents.cases.checklist import planned_step, reconsider
-from incidents.cases.checks import checked_words
+from incidents.cases.checks import checked_time, checked_words
 from incidents.cases.models import Assignment, Clock, Incident, Step
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
@@ -32,8 +32,7 @@ def tick(actor: Actor, code: str, key: str, *, result: str = "", at: datetime | 
         incident, step = _open_step(actor, code, key)
         require(actor, "do_step", severity=incident.severity, own=has_part(actor, incident))
         planned = planned_step(step.plan)
-        if planned.police_only:
-            require(actor, "record_demand", own=actor.is_police)
+        doers.check(step.plan, actor)
         when = _checked_time(at, step, reason)
         step.state, step.done_at, step.done_by_id, step.result = StepState.done, when, actor.id, result
         clocks.meet(step.clocks, when)
@@ -72,28 +71,29 @@ def reopen(actor: Actor, code: str, key: str, reason: str = "") -> Step:
         step = _step(incident, key)
         action = "skip_step" if step.state == StepState.skipped else "do_step"
         require(actor, action, severity=incident.severity, own=has_part(actor, incident))
+        doers.check(step.plan, actor)
         if step.state == StepState.open:
             return step
         step.state, step.done_at, step.done_by_id = StepState.open, None, None
-        clocks.resume(incident, step.clocks)
+        clocks.resume(step.clocks)
         facts = {"step": step.name, "step_en": step.name_en, "key": step.key}
         entry = timeline.write(actor, incident, EntryKind.step_reopened, reason, facts=facts)
-        _after_change(incident, entry.number)
+        _after_change(incident, entry.number, anchors_changed=True)
         return step
 
 
 def set_anchor(actor: Actor, code: str, key: str, at: datetime, reason: str = "") -> None:
     """Record when something was so ("xác định tác động"), or correct it with a reason; clocks follow (G17)."""
     reason = checked_words("reason", reason)
-    if key not in ANCHORS:
+    if key not in ANCHORS or key in ("opened_at", "last_done_at", "reopened_at"):
         raise BadInput("anchor", f"Không có mốc “{key}”.", f"There is no anchor “{key}”.")
     with transaction():
         incident = _open_incident(actor, code)
         before = clocks.anchors_of(incident).get(key)
         action = "determine_impact" if key == "impact_determined_at" and before is None else "correct_anchor"
         require(actor, action, severity=incident.severity, own=has_part(actor, incident))
-        if at > utc_now():
-            raise BadInput("at", "Thời điểm này chưa tới.", "This time is still to come.")
+        doers.check_anchor(key, actor)
+        at = checked_time("at", at) or at
         if before is not None and not reason.strip():
             raise BadInput("reason", "Cần ghi lý do sửa mốc.", "A reason for the correction is needed.")
         clocks.record_anchor(actor, incident, key, at, reason)
@@ -149,7 +149,7 @@ def _step(incident: Incident, key: str) -> Step:
     """By its key, its full key, or its number in the list. The row is locked: two who tick at once do so in turn."""
     wanted = select(Step).where(Step.incident_id == incident.id).options(selectinload(Step.clocks))
     short = key.rsplit(".", 1)[-1]
-    wanted = wanted.where(Step.position == int(short) if short.isdecimal() else Step.key == short)
+    wanted = wanted.where(Step.position == int(short) if short.isdecimal() and len(short) < 5 else Step.key == short)
     step = db.session.scalar(wanted.with_for_update())
     if step is None:
         raise NotFound(what=key)

@@ -1,6 +1,6 @@
 """How an incident begins: logged by an officer, or opened from a quick report. Also the checks every text goes through."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
@@ -13,6 +13,7 @@ from incidents.cases.codes import new_code
 from incidents.cases.models import Assignment, Clock, Incident, Step
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput
+from incidents.files import Picture, write_pictures
 from incidents.people.agencies import commune_among
 from incidents.people.models import Agency, AgencyFunction, Member
 from incidents.permissions import Actor, may, require
@@ -27,7 +28,6 @@ from incidents.vocabulary import (
     EntryKind,
     Kind,
     Part,
-    Role,
     Status,
 )
 from playbooks import shelf
@@ -60,10 +60,11 @@ def log(
     occurred_at = checked_time("happened_at", happened_at)
     if not tell_now and int(fields["severity"]) >= 3:  # type: ignore[call-overload]
         tell_now = True  # silence is offered for Cấp 1–2 only
+    kept = write_pictures(pictures)
     try:
         with transaction():
             incident = _new(actor, fields, occurred_at, received_at, flags or {}, source_key)
-            _begin(actor, incident, tell_now=tell_now, pictures=pictures)
+            _begin(actor, incident, tell_now=tell_now, pictures=kept)
             return incident
     except IntegrityError:
         if source_key and (before := logged_before(source_key)):
@@ -127,7 +128,7 @@ def _new(
     return incident
 
 
-def _begin(actor: Actor, incident: Incident, *, tell_now: bool, pictures: Sequence[tuple[str, bytes]]) -> None:
+def _begin(actor: Actor, incident: Incident, *, tell_now: bool, pictures: Sequence[Picture]) -> None:
     """Everything a new incident starts with, built in memory and written in one flush."""
     standing, commune = _agencies(incident)
     incident.commune = commune
@@ -189,7 +190,7 @@ def _first_clocks(actor: Actor, incident: Incident) -> list[Clock]:
     if incident.severity == 4:
         anchors["crisis_flagged_at"] = incident.opened_at
         clocks.record_anchor(actor, incident, "crisis_flagged_at", incident.opened_at)
-    fit = shelf.fitting(clocks.facts_of(incident, anchors))
+    fit = shelf.fitting(clocks.facts_of(incident, anchors), on=clocks.regime_day(incident))
     steps: list[Step] = []
     for playbook in (fit.main, *fit.parallel):
         if playbook is not None:
@@ -200,7 +201,7 @@ def _first_clocks(actor: Actor, incident: Incident) -> list[Clock]:
 
 def _tell(actor: Actor, incident: Incident, parts: list[Assignment]) -> None:
     agency_ids = [row.agency.id for row in parts]
-    told = _told(actor, incident.severity, agency_ids)
+    told = audience.told(actor, incident.severity, agency_ids)
     theirs = [m for m in told if m.agency_id in agency_ids]
     for row in parts:
         assignments.tell_agency(actor, row, [m for m in theirs if m.agency_id == row.agency.id])
@@ -214,13 +215,6 @@ def _tell(actor: Actor, incident: Incident, parts: list[Assignment]) -> None:
     )
 
 
-def _told(actor: Actor, severity: int, agency_ids: Collection[int]) -> list[Member]:
-    """Those concerned; where nobody but the actor is, the leads: an incident is never told to nobody (promises R12)."""
-    told = audience.people(audience.chain(severity), agency_ids)
-    others = [member for member in told if member.id != actor.id]
-    return others or [m for m in audience.people((Role.lead, Role.deputy)) if m.id != actor.id]
-
-
 def who_will_be_told(actor: Actor, severity: int, place: str = "") -> list[Member]:
     """The same people ``log`` would tell, for the preview before saving."""
     commune = None
@@ -230,4 +224,4 @@ def who_will_be_told(actor: Actor, severity: int, place: str = "") -> list[Membe
             select(Agency).where(Agency.type == AgencyType.commune, audience.valid(Agency, day))
         ).all()
         commune = commune_among(rows, place)
-    return _told(actor, severity, [commune.id] if commune else [])
+    return audience.told(actor, severity, [commune.id] if commune else [])

@@ -1,13 +1,13 @@
 """The handling axis (domain 4.4): allowed moves stand in the vocabulary, their guards here."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from incidents.cases import assignments, checklist, clocks, timeline
+from incidents.cases import assignments, checklist, clocks, timeline, triage
 from incidents.cases.checks import checked_words
-from incidents.cases.models import Assignment, Incident, QuickReport, Step
-from incidents.cases.visibility import find
+from incidents.cases.models import Assignment, Entry, Incident, QuickReport, Step
+from incidents.cases.visibility import find, lock
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, GuardNotMet, IllegalMove, StaleVersion
 from incidents.permissions import Actor, require
@@ -24,6 +24,7 @@ from incidents.vocabulary import (
     Status,
     StepState,
 )
+from playbooks import shelf
 
 _ACTION = {
     Status.transferred: "transfer",
@@ -70,7 +71,10 @@ def move(
         _set_status(actor, incident, old, new)
         entry = timeline.write(actor, incident, EntryKind.moved, reason, facts=facts)
         db.session.flush()
-        checklist.reconsider(incident)
+        if incident.is_open:
+            checklist.reconsider(incident)
+        else:
+            clocks.point_at_next(incident)  # what has ended owes nothing
         alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
         return incident
 
@@ -159,7 +163,7 @@ def _closing(incident: Incident) -> Missing:
     if mandatory:
         names = ", ".join(step.name for step in mandatory[:3])
         missing.append((f"{len(mandatory)} bước chưa xong ({names})", f"{len(mandatory)} steps still open"))
-    quiet_from = clocks.anchors_of(incident).get("measures_done_at")
+    quiet_from = _quiet_from(incident)
     needed = MONITOR_FOR.get(incident.severity, timedelta(hours=48))
     if quiet_from is None or utc_now() - quiet_from < needed:
         hours = int(needed.total_seconds() // 3600)
@@ -168,6 +172,17 @@ def _closing(incident: Incident) -> Missing:
     if anchors.get("activated_at") and not anchors.get("stood_down_at"):
         missing.append(("kết thúc kích hoạt Tổ công tác", "stand-down of the task force"))
     return missing
+
+
+def _quiet_from(incident: Incident) -> datetime | None:
+    """Since when nothing new has come in: monitoring began, or the last words of people after it."""
+    began = clocks.anchors_of(incident).get("measures_done_at")
+    last = db.session.scalar(
+        select(func.max(Entry.recorded_at)).where(
+            Entry.incident_id == incident.id, Entry.kind.in_((EntryKind.note, EntryKind.quick_report))
+        )
+    )
+    return max(began, last) if began and last else began
 
 
 def _set_status(actor: Actor, incident: Incident, old: Status, new: Status) -> None:
@@ -181,7 +196,36 @@ def _set_status(actor: Actor, incident: Incident, old: Status, new: Status) -> N
         clocks.end_all(incident, state)
     elif old in ENDED:
         incident.closed_at, incident.round = None, incident.round + 1
+        incident.holder_id = incident.held_at = None
         clocks.record_anchor(actor, incident, "reopened_at", now)
+        assignments.start_hold_clock(incident)
+
+
+def _take_over_duties(actor: Actor, incident: Incident, target: Incident) -> None:
+    """What the law asks of either is owed by the target: the earlier times, the playbooks, the higher level."""
+    if incident.received_at < target.received_at:
+        facts = {
+            "anchor": "received_at",
+            "old": target.received_at.isoformat(),
+            "new": incident.received_at.isoformat(),
+        }
+        timeline.write(actor, target, EntryKind.anchor, incident.code, happened_at=incident.received_at, facts=facts)
+        target.received_at = incident.received_at
+    earlier = [at for at in (target.occurred_at, incident.occurred_at) if at is not None]
+    target.occurred_at = min(earlier, default=None)
+    known = clocks.anchors_of(target)
+    for key, at in clocks.anchors_of(incident).items():
+        if at is not None and not known.get(key) and key != "reopened_at":
+            clocks.record_anchor(actor, target, key, at, incident.code)
+    db.session.flush()
+    for row in incident.playbooks:
+        if not checklist.is_running(target, row["key"]):
+            playbook = shelf.get(row["key"], row["version"])
+            present, anchors = checklist.steps_of(target), clocks.anchors_of(target)
+            checklist.begin(actor, target, playbook, present=present, anchors=anchors)
+            db.session.flush()
+    if incident.severity > target.severity:
+        triage.raise_to(actor, target, incident.severity, incident.code)
 
 
 def _merge(actor: Actor, incident: Incident, target: Incident | None) -> Incident:
@@ -190,6 +234,10 @@ def _merge(actor: Actor, incident: Incident, target: Incident | None) -> Inciden
         raise BadInput("into", "Cần mã sự việc nhận gộp, khác sự việc này.", "Give another incident's code.")
     if target.has_ended:
         raise GuardNotMet(missing=f"{target.code} đã kết thúc", missing_en=f"{target.code} has ended")
+    if incident.restricted and not target.restricted:
+        missing = "sự việc hạn chế người xem chỉ gộp vào sự việc cũng hạn chế"
+        raise GuardNotMet(missing=missing, missing_en="a restricted incident joins a restricted one only")
+    lock(target)
     incident.merged_into = target
     for report in db.session.scalars(select(QuickReport).where(QuickReport.incident_id == incident.id)):
         report.incident = target
@@ -200,10 +248,8 @@ def _merge(actor: Actor, incident: Incident, target: Incident | None) -> Inciden
         if row.agency_id not in present:
             assignments.give_part(actor, target, row.agency, Part.support, purpose=row.purpose)
         row.ended_at, row.end_reason = utc_now(), f"gộp vào {target.code}"
-    target.received_at = min(target.received_at, incident.received_at)
-    earlier = [at for at in (target.occurred_at, incident.occurred_at) if at is not None]
-    target.occurred_at = min(earlier, default=None)
     timeline.write(actor, target, EntryKind.merged, facts={"from": incident.code, "what": incident.what})
+    _take_over_duties(actor, incident, target)
     checklist.reconsider(target)
     alerts.edit_cards(incident_id=target.id, cause=f"merged:{incident.code}")
     return target

@@ -12,6 +12,7 @@ from incidents.cases.models import Entry, Incident
 from incidents.cases.visibility import find
 from incidents.db import db, transaction
 from incidents.errors import BadInput, NotFound
+from incidents.files import write_pictures
 from incidents.permissions import Actor, require
 from incidents.telling import alerts
 from incidents.vocabulary import EntryKind
@@ -33,6 +34,7 @@ def note(
     one entry. Allowed after the end too: a later fact is still a fact.
     """
     text = checked_text("text", text)
+    kept = write_pictures(pictures)
     with transaction():
         incident = find(actor, code)
         require(actor, "add_entry", severity=incident.severity, own=has_part(actor, incident))
@@ -50,7 +52,7 @@ def note(
             source_key=source_key,
         )
         db.session.flush()
-        timeline.attach(entry, pictures)
+        timeline.attach(entry, kept)
         alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
         return entry
 

@@ -15,10 +15,10 @@ from incidents.cases import audience, timeline
 from incidents.cases.checks import MAX_LINK, checked_link, checked_place, checked_text
 from incidents.cases.codes import new_receipt
 from incidents.cases.models import QuickReport, QuickReportPart
-from incidents.cases.visibility import is_visible
+from incidents.cases.visibility import is_visible, lock
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, NotFound, Refusal
-from incidents.files import keep_picture
+from incidents.files import Picture, keep, write_pictures
 from incidents.people.models import Member
 from incidents.permissions import Actor, may, require, who_may
 from incidents.telling import alerts
@@ -58,6 +58,7 @@ def send(
     """
     _check_sender(actor)
     words = _checked(text, link, place, kind) | {"origin": origin, "severity": severity}
+    kept = write_pictures(pictures)
     try:
         with transaction():
             before = sent_before(source_key)
@@ -65,7 +66,7 @@ def send(
                 _fill_in(before, words["text"], words["link"])
                 return before, False
             report = _new(actor, source_key, words, sent_at)
-            _keep_pictures(report, pictures)
+            _keep_pictures(report, kept)
             if not ask:
                 tell_duty(actor, report)
             return report, True
@@ -122,13 +123,13 @@ def _first_link(text: str) -> str:
     return found if len(found) <= MAX_LINK else ""
 
 
-def _keep_pictures(report: QuickReport, pictures: Sequence[tuple[str, bytes]]) -> None:
-    for position, (name, content) in enumerate(pictures, start=1):
+def _keep_pictures(report: QuickReport, pictures: Sequence[Picture]) -> None:
+    for position, picture in enumerate(pictures, start=1):
         part = QuickReportPart(
             report=report,
             source_key=f"{report.source_key}:{position}",
             kind="photo",
-            file=keep_picture(content, name),
+            file=keep(picture),
             fetch_state="stored",
             arrived_at=report.arrived_at,
         )
@@ -195,6 +196,7 @@ def add_part(
         )
         db.session.add(part)
         if report.incident is not None and text:
+            lock(report.incident)
             facts = {"report": report.number, "edited": kind == "edit"}
             timeline.write(actor, report.incident, EntryKind.quick_report, text, facts=facts)
             alerts.edit_cards(incident_id=report.incident.id, cause=f"part:{source_key}")
@@ -208,6 +210,7 @@ def propose(actor: Actor, report_id: int, *, severity: int | None = None, kind: 
         raise BadInput("kind", f"Không có loại sự việc “{kind}”.", f"There is no kind “{kind}”.")
     with transaction():
         report = get(actor, report_id)
+        db.session.refresh(report, with_for_update=True)
         if report.state not in QUICK_REPORT_WAITING:
             return report
         report.severity = severity if severity is not None else report.severity
@@ -223,7 +226,7 @@ def propose(actor: Actor, report_id: int, *, severity: int | None = None, kind: 
 def _tell_higher(actor: Actor, report: QuickReport) -> None:
     """The sender's level came after duty was told: those whom the higher level concerns are told now, once."""
     told = set(db.session.scalars(select(Alert.member_id).where(Alert.cause == _cause(report))))
-    people = audience.people(audience.chain(report.severity or TOLD_AS))
+    people = audience.told(actor, report.severity or TOLD_AS)
     _tell(actor, report, [member for member in people if member.id not in told])
 
 
@@ -232,7 +235,7 @@ def tell_duty(actor: Actor, report: QuickReport) -> None:
     if report.state != QuickReportState.asked:
         return
     report.state, report.told_at, report.ask_until = QuickReportState.told, utc_now(), None
-    _tell(actor, report, audience.people(audience.chain(report.severity or TOLD_AS)))
+    _tell(actor, report, audience.told(actor, report.severity or TOLD_AS))
 
 
 def _tell(actor: Actor, report: QuickReport, people: Sequence[Member]) -> None:
@@ -254,6 +257,7 @@ def withdraw(actor: Actor, report_id: int) -> QuickReport:
     """The sender takes it back within two minutes: alerts not yet sent are dropped, the content stays stored."""
     with transaction():
         report = get(actor, report_id)
+        db.session.refresh(report, with_for_update=True)
         if report.member_id != actor.id or report.state not in QUICK_REPORT_WAITING:
             raise TooLate
         if utc_now() - report.arrived_at > UNDO_WITHIN:
@@ -262,9 +266,3 @@ def withdraw(actor: Actor, report_id: int) -> QuickReport:
         alerts.withdraw(quick_report_id=report.id)
         alerts.edit_cards(quick_report_id=report.id, cause=f"withdrawn:{report.number}")
         return report
-
-
-def waiting(actor: Actor) -> Sequence[QuickReport]:
-    """Reports waiting for sorting, oldest first; of an agency's own people only its own."""
-    wanted = select(QuickReport).where(QuickReport.state.in_(QUICK_REPORT_WAITING)).order_by(QuickReport.id)
-    return [report for report in db.session.scalars(wanted.limit(200)) if may_see(actor, report)]

@@ -8,7 +8,7 @@ from incidents.cases.models import EntryFile, Incident, QuickReport
 from incidents.cases.quick_reports import may_see
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
-from incidents.errors import AlreadyDone, NotFound
+from incidents.errors import AlreadyDone, NotFound, NotOpen
 from incidents.permissions import Actor, require
 from incidents.telling import alerts
 from incidents.vocabulary import QUICK_REPORT_WAITING, AlertKind, EntryKind, QuickReportState
@@ -51,6 +51,10 @@ def link(actor: Actor, report_id: int, code: str) -> Incident:
     with transaction():
         report = _waiting(actor, report_id)
         incident = find(actor, code)
+        if incident.merged_into is not None:
+            incident = find(actor, incident.merged_into.code)
+        if incident.has_ended:
+            raise NotOpen(code=incident.code)
         _settle(actor, report, QuickReportState.linked, incident)
         alerts.edit_cards(incident_id=incident.id, cause=f"quick_report:{report.number}")
         return incident

@@ -9,7 +9,7 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from incidents.cases.models import CodeCounter, Entry, EntryFile, Incident
 from incidents.db import db, utc_now
-from incidents.files import keep_picture
+from incidents.files import Picture, keep
 from incidents.permissions import Actor
 from incidents.vocabulary import EntryKind
 
@@ -45,7 +45,7 @@ def write(
         incident=incident,
         number=incident.entry_count,
         kind=kind,
-        happened_at=happened_at or now,
+        happened_at=(happened_at or now).astimezone(UTC),
         recorded_at=now,
         actor_id=actor.id,
         actor_name=actor.name,
@@ -68,8 +68,8 @@ def fingerprint(entry: Entry, code: str) -> str:
         code,
         entry.number,
         entry.kind,
-        entry.happened_at.isoformat(),
-        entry.recorded_at.isoformat(),
+        entry.happened_at.astimezone(UTC).isoformat(),
+        entry.recorded_at.astimezone(UTC).isoformat(),
         entry.actor_id,
         entry.actor_name,
         entry.agency_name,
@@ -84,12 +84,10 @@ def fingerprint(entry: Entry, code: str) -> str:
     return hmac.new(key, message.encode(), hashlib.sha256).hexdigest()
 
 
-def attach(entry: Entry, pictures: Sequence[tuple[str, bytes]]) -> None:
-    """Keep pictures, (name, content) each, with an entry. Call inside a transaction, after a flush."""
-    for name, content in pictures:
-        stored = keep_picture(content, name)
-        db.session.flush()
-        db.session.add(EntryFile(entry_id=entry.id, file_id=stored.id))
+def attach(entry: Entry, pictures: Sequence[Picture]) -> None:
+    """Put written pictures with an entry. Call inside a transaction, after a flush."""
+    for picture in pictures:
+        db.session.add(EntryFile(entry_id=entry.id, file=keep(picture)))
 
 
 @dataclass(frozen=True)

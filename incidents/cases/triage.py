@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
-from incidents.cases import audience, checklist, clocks, timeline
+from incidents.cases import assignments, audience, checklist, clocks, timeline
 from incidents.cases.checks import checked_place, checked_words
 from incidents.cases.intake import name_and_fold
 from incidents.cases.models import Incident, IncidentReader
@@ -114,6 +114,8 @@ def _change_severity(actor: Actor, incident: Incident, severity: int, confirmed:
     incident.severity, incident.severity_confirmed = severity, confirmed
     if severity == 4 and old < 4:
         clocks.record_anchor(actor, incident, "crisis_flagged_at", utc_now(), reason)
+    if severity > old:
+        assignments.start_hold_clock(incident)
     facts = {"old": old, "new": severity, "confirmed": confirmed}
     entry = timeline.write(actor, incident, EntryKind.severity, reason, facts=facts)
     checklist.reconsider(incident)
@@ -124,6 +126,11 @@ def _change_severity(actor: Actor, incident: Incident, severity: int, confirmed:
         alerts.tell(AlertKind.severity_raised, people, cause, incident=incident, lane=lane, besides=actor)
         db.session.flush()
     alerts.edit_cards(incident_id=incident.id, cause=cause)
+
+
+def raise_to(actor: Actor, incident: Incident, severity: int, reason: str) -> None:
+    """A merge brings the higher level with it; the rights were checked there. Call inside a transaction."""
+    _change_severity(actor, incident, severity, confirmed=incident.severity_confirmed, reason=reason)
 
 
 def restrict(actor: Actor, code: str, member_ids: Collection[int]) -> Incident:

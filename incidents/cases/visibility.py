@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from incidents.cases.codes import like_code
 from incidents.cases.models import Assignment, Incident, IncidentReader, QuickReport
-from incidents.db import db
+from incidents.db import db, is_writing
 from incidents.errors import NotFound
 from incidents.people.models import Member
 from incidents.permissions import SEES_ALL, SEES_OWN_AGENCY, Actor
@@ -39,15 +39,30 @@ def find(actor: Actor, code: str) -> Incident:
     found: Sequence[Incident] = ()
     if patterns:
         wanted = select(Incident).where(or_(*(Incident.code.like(p) for p in patterns)), visible(actor))
-        found = db.session.scalars(wanted.order_by(Incident.id.desc()).limit(2)).all()
+        found = db.session.scalars(in_turn(wanted.order_by(Incident.id.desc()).limit(2))).all()
     if not found or (len(found) > 1 and found[0].code[:2] != found[1].code[:2]):
         raise NotFound(what=code)
     return found[0]
 
 
+def in_turn(wanted: Select[Incident]) -> Select[Incident]:
+    """Inside a transaction the row is locked and read afresh: two verbs on one incident take turns on PostgreSQL.
+
+    On SQLite the whole transaction has waited its turn already.
+    """
+    if not is_writing():
+        return wanted
+    return wanted.with_for_update(of=Incident).execution_options(populate_existing=True)
+
+
+def lock(incident: Incident) -> None:
+    """The same for an incident that was reached another way. Always before its clocks, or two verbs wait in a ring."""
+    db.session.refresh(incident, with_for_update=True)
+
+
 def get(actor: Actor, incident_id: int) -> Incident:
     """The incident of ``incident_id``, or ``NotFound`` as above."""
-    incident = db.session.scalar(select(Incident).where(Incident.id == incident_id, visible(actor)))
+    incident = db.session.scalar(in_turn(select(Incident).where(Incident.id == incident_id, visible(actor))))
     if incident is None:
         raise NotFound(what=f"#{incident_id}")
     return incident

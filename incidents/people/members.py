@@ -130,6 +130,7 @@ def actor_of(member: Member, source: Source, *, day: date | None = None, is_stan
         id=member.id,
         name=member.name,
         agency_id=member.agency_id,
+        agency_code=member.agency.code,
         agency_name=member.agency.name,
         agency_type=member.agency.type,
         is_standing=is_standing,

@@ -22,6 +22,7 @@ from incidents.telling.models import Alert
 from incidents.vocabulary import AlertKind, AlertState, ClockState, Part, QuickReportState, Role
 
 PAGE = 50
+_NEWEST = 2  # in a cursor: by number; 0 and 1 are a search's, larger ones a due time
 SOON = timedelta(hours=1)
 _MOST_FAILURES = 200
 
@@ -129,14 +130,18 @@ def _due_condition(actor: Actor, due: str) -> ColumnElement[bool]:
 
 
 def _ordered(wanted: Select[Incident], filters: Filters) -> Select[Incident]:
-    """Searched: exact marks first, then newest. Else: by next due time, an incident without one last."""
+    """Searched: exact marks first, then newest. Else open ones by next due time, an incident
+    without one last; ended ones newest first."""
     cursor = _read_cursor(filters.after)
     if filters.q.strip():
         exact = exactness(filters.q)
         if cursor and cursor[0] in (0, 1):
             wanted = wanted.where(or_(exact < cursor[0], and_(exact == cursor[0], Incident.id < cursor[1])))
         return wanted.order_by(exact.desc(), Incident.id.desc())
-    if cursor and cursor[0] not in (0, 1):
+    if filters.state != "open":
+        newest = Incident.id.desc()
+        return (wanted.where(Incident.id < cursor[1]) if cursor and cursor[0] == _NEWEST else wanted).order_by(newest)
+    if cursor and cursor[0] not in (0, 1, _NEWEST):
         at = datetime.fromtimestamp(cursor[0] / 1_000_000, UTC)
         wanted = wanted.where(or_(Incident.due_order > at, and_(Incident.due_order == at, Incident.id > cursor[1])))
     return wanted.order_by(Incident.due_order, Incident.id)
@@ -145,6 +150,8 @@ def _ordered(wanted: Select[Incident], filters: Filters) -> Select[Incident]:
 def _cursor(last: Incident, filters: Filters) -> str:
     if filters.q.strip():
         key = int(db.session.scalar(select(exactness(filters.q)).where(Incident.id == last.id)) or 0)
+    elif filters.state != "open":
+        key = _NEWEST
     else:
         key = round(last.due_order.timestamp() * 1_000_000)
     return base64.urlsafe_b64encode(json.dumps([key, last.id]).encode()).decode().rstrip("=")
@@ -155,7 +162,7 @@ def _read_cursor(after: str) -> tuple[int, int] | None:
     try:
         key, row_id = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         datetime.fromtimestamp(int(key) / 1_000_000, UTC)
-        return int(key), int(row_id)
+        return (int(key), int(row_id)) if 0 <= int(row_id) < 2**31 else None
     except (ValueError, TypeError, OverflowError, OSError):
         return None
 

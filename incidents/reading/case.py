@@ -82,7 +82,7 @@ def read(
         entries=newest[:entries],
         has_older=len(newest) > entries,
         alerts=_alerts(incident),
-        proposed=_proposed(incident, clocks),
+        proposed=_proposed(incident),
         draft=draft,
     )
 
@@ -160,9 +160,8 @@ def _alerts(incident: Incident) -> list[Alert]:
     return sorted(rows, key=lambda alert: alert.state != AlertState.failed)
 
 
-def _proposed(incident: Incident, clocks: Sequence[Clock]) -> list[Playbook]:
+def _proposed(incident: Incident) -> list[Playbook]:
     """Playbooks that fit the facts now and do not run yet."""
-    anchors = {clock.anchor: clock.anchor_at for clock in clocks}
-    fit = shelf.fitting(running.facts_of(incident, anchors))
+    fit = shelf.fitting(running.facts_of(incident, {}), on=running.regime_day(incident))
     present = {row["key"] for row in incident.playbooks}
     return [p for p in (fit.main, *fit.parallel) if p is not None and p.key not in present and incident.is_open]

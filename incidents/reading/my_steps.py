@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from incidents.cases import doers
 from incidents.cases.models import Assignment, Clock, Incident, Step
 from incidents.cases.visibility import visible
 from incidents.db import db, utc_now
@@ -60,7 +61,7 @@ def _counts(clock: Clock) -> bool:
 
 
 def _is_for(step: Step, actor: Actor) -> bool:
-    return step.incident.holder_id == actor.id or not actor.roles.isdisjoint(step.plan.get("roles", ()))
+    return step.incident.holder_id == actor.id or doers.is_for(step.plan, actor)
 
 
 def _grouped(steps: list[Step]) -> MySteps:

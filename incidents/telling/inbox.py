@@ -26,7 +26,7 @@ def store(channel: str, updates: Sequence[Mapping[str, Any]], *, poll: str = "",
             "channel": channel,
             "external_id": str(update_["update_id"]),
             "chat": _chat_of(update_),
-            "raw": json.dumps(update_, ensure_ascii=False),
+            "raw": json.dumps(update_),  # escaped: half of a pair of UTF-16 units must not stop the bot
             "received_at": now,
             "state": InboxState.new,
             "attempts": 0,

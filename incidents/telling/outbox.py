@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import aliased
 
-from incidents.db import db, rows_changed, transaction, utc_now
+from incidents.db import db, rows_changed, take_turn, transaction, utc_now
 from incidents.telling.alerts import first_working
 from incidents.telling.models import Alert, ChatPause
 from incidents.vocabulary import AlertState
 
+_CLAIMING = 7_210_003
 LEASE = timedelta(seconds=60)
 GIVE_UP_AFTER = timedelta(hours=4)
 _BACKOFF = (5, 15, 45, 120, 300)  # seconds, then the last again, each ± 20 %
@@ -31,14 +32,15 @@ class Claimed:
     channel: str
 
 
-def claim(worker: str, limit: int = 20, busy_chats: Sequence[str] = ()) -> list[Claimed]:
+def claim(worker: str, limit: int = 20) -> list[Claimed]:
     """Lease up to ``limit`` due alerts for ``worker``, urgent lanes first, at most one per chat.
 
     An alert whose lease has run out belonged to a worker that died: it is claimed again and marked as a repeat.
     """
     now = utc_now()
     with transaction():
-        candidates = db.session.scalars(_due(now, busy_chats, limit * 3)).all()
+        take_turn(_CLAIMING)  # or a second worker would skip a locked row and take the same chat's next one
+        candidates = db.session.scalars(_due(now, limit * 3)).all()
         taken: dict[tuple[str, str], Alert] = {}
         for alert in candidates:
             if len(taken) < limit:
@@ -49,7 +51,7 @@ def claim(worker: str, limit: int = 20, busy_chats: Sequence[str] = ()) -> list[
         return [Claimed(a.id, a.chat, a.channel) for a in taken.values()]
 
 
-def _due(now: datetime, busy_chats: Sequence[str], limit: int) -> Select[Alert]:
+def _due(now: datetime, limit: int) -> Select[Alert]:
     paused = select(ChatPause.id).where(
         ChatPause.channel == Alert.channel, ChatPause.chat.in_((Alert.chat, "")), ChatPause.until > now
     )
@@ -65,8 +67,6 @@ def _due(now: datetime, busy_chats: Sequence[str], limit: int) -> Select[Alert]:
         and_(Alert.state == AlertState.leased, Alert.leased_until <= now),
     )
     wanted = select(Alert).where(ready, ~paused.exists(), ~in_flight.exists())
-    if busy_chats:
-        wanted = wanted.where(Alert.chat.not_in(busy_chats))
     return wanted.order_by(Alert.lane, Alert.id).limit(limit).with_for_update(skip_locked=True)
 
 
@@ -127,7 +127,9 @@ def pause_chat(channel: str, chat: str, until: datetime) -> None:
 
 def retry_failed(alert_ids: Sequence[int] | None = None) -> int:
     """Put failed alerts back in the queue (all, or those given), each to the address that works now. Returns how many."""
-    wanted = select(Alert).where(Alert.state == AlertState.failed)
+    later = aliased(Alert)
+    went_on = select(later.id).where(later.fallback_of == Alert.id)  # its next address has an alert of its own
+    wanted = select(Alert).where(Alert.state == AlertState.failed, ~went_on.exists())
     if alert_ids is not None:
         wanted = wanted.where(Alert.id.in_(alert_ids))
     with transaction():

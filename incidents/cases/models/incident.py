@@ -38,7 +38,7 @@ class Incident(Base):
     category: Mapped[str] = mapped_column(String(30), default="")
     severity: Mapped[int] = mapped_column(Integer)
     severity_confirmed: Mapped[bool] = mapped_column(Boolean, default=True)
-    title: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(String(300))
     what: Mapped[str] = mapped_column(Text)
     place: Mapped[str] = mapped_column(String(200), default="")
     commune_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incidents.cases.models.incident import Incident
@@ -58,7 +58,7 @@ class QuickReportPart(Base):
     kind: Mapped[str] = mapped_column(String(20))  # text, edit, photo
     text: Mapped[str] = mapped_column(Text, default="")
     remote_id: Mapped[str] = mapped_column(String(300), default="")  # the channel's name of the file
-    remote_size: Mapped[int | None] = mapped_column(Integer)
+    remote_size: Mapped[int | None] = mapped_column(BigInteger)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
     fetch_state: Mapped[str] = mapped_column(String(20), default="")  # "", waiting, stored, refused
     fetch_attempts: Mapped[int] = mapped_column(Integer, default=0)

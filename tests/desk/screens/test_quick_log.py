@@ -119,12 +119,12 @@ def test_a_file_that_is_no_picture_saves_nothing_and_keeps_the_text(browser: Ope
     assert incidents(app) == []
 
 
-def test_a_body_of_26_megabytes_is_refused_and_the_draft_is_one_press_away(browser: Open, app: Flask) -> None:
+def test_a_body_of_66_megabytes_is_refused_and_the_draft_is_one_press_away(browser: Open, app: Flask) -> None:
     an = browser("an")
     an.send("/drafts/incidents/new", what=WHAT)
-    page = an.send_large("/incidents/new", 26)
+    page = an.send_large("/incidents/new", 66)
     assert page.status_code == 413
-    assert "Tệp 26 MB, tối đa 25 MB. Phần chữ đã lưu nháp." in page.text
+    assert "Dữ liệu gửi lên 66 MB, tối đa 64 MB. Bớt ảnh rồi gửi lại; bản nháp vẫn còn." in page.text
     assert 'href="/incidents/new?draft=1"' in page.text
     assert WHAT in an.get("/incidents/new?draft=1").text
 
