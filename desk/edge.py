@@ -94,7 +94,7 @@ def show_busy(error: OperationalError) -> tuple[str, int]:
     log.warning("database busy: %s", type(error.orig).__name__)
     db.session.rollback()
     g.bare_page = True
-    fields = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
+    fields = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token" and "password" not in k]
     body = render_template("busy.html", fields=fields, path=request.full_path, again=request.method == "POST")
     return body, 503
 

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from desk import pending
 from desk.language import _
+from incidents.errors import StateSecret
 from incidents.people import second_factor, sessions
 from incidents.people.models import Session
 from incidents.permissions import RIGHTS, Actor, require
@@ -35,6 +36,7 @@ HEADERS = {
 }
 TRANSPORT = "max-age=31536000; includeSubDomains"
 READING = ("GET", "HEAD", "OPTIONS")
+LONGEST_FORM = 2 * 1024 * 1024  # bytes of a form without files
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
@@ -125,8 +127,11 @@ def _enter() -> AnyResponse | tuple[str, int] | None:
     _refuse_unguarded()
     if request.endpoint is not None and _is_static(request.endpoint):
         return None
-    if request.method not in READING and _is_foreign():
-        abort(403)
+    if request.method not in READING:
+        if _is_foreign():
+            abort(403)
+        if request.mimetype != "multipart/form-data" and (request.content_length or 0) > LONGEST_FORM:
+            abort(413)  # before it is parsed: a large form of small fields costs seconds
     signed_in = current_user.is_authenticated
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or view.policy == PUBLIC:  # type: ignore[attr-defined]
@@ -155,7 +160,10 @@ def _tell_stale_page(error: CSRFError) -> Any:
         told = {"": _("Trang đã mở quá lâu. Đăng nhập lại.")}
         return render_template("login.html", pending=pending.of_form(request.form), form_errors=told), 401
     if current_user.is_authenticated and request.headers.get("Sec-Fetch-Site") == "same-origin":
-        target = pending.of_request().keep(current_user.id)
+        try:
+            target = pending.of_request().keep(current_user.id)
+        except StateSecret as refusal:
+            return current_app.handle_user_exception(refusal)
         flash(_("Trang mở từ phiên trước nên chưa lưu. Chữ đã nhập vẫn còn, xem lại rồi gửi."), "warning")
         return redirect(target, 303)
     return current_app.handle_http_exception(BadRequest(_("Trang đã mở quá lâu. Tải lại trang rồi gửi lại.")))

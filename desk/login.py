@@ -3,7 +3,7 @@
 from ipaddress import ip_address
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -11,7 +11,7 @@ from desk import guard, language
 from desk.guard import policy
 from desk.language import _
 from desk.pending import Pending, local_path, of_form
-from incidents.errors import Refusal, TooManyTries
+from incidents.errors import Refusal, StateSecret, TooManyTries
 from incidents.people import members, second_factor, sessions, signing_in
 from incidents.people.models import Member, Session
 from incidents.vocabulary import ROLES, label
@@ -103,11 +103,20 @@ def _land(token: str) -> Response:
     kept, target = of_form(request.form), local_path(request.form.get("next")) or "/"
     guard.enter(token)
     if kept is not None:
-        target = kept.keep(current_user.id)
+        target = _keep(kept)
     if current_user.owes:
         session["after"] = target
         target = url_for("account.show")
     return redirect(target, 303)
+
+
+def _keep(kept: Pending) -> str:
+    """The lost form as a draft; a text with a secrecy stamp is told of and kept nowhere (G10)."""
+    try:
+        return kept.keep(current_user.id)
+    except StateSecret as refusal:
+        flash(refusal.text(language.current()), "error")
+        return kept.page
 
 
 def _again(refusal: Refusal) -> Any:

@@ -17,6 +17,7 @@ from werkzeug.routing import RequestRedirect
 from desk import drafts
 
 LONGEST = 400_000  # characters of JSON
+_MOST_FIELDS = 60
 _SECRET = ("csrf_token", "code", "old")
 
 
@@ -43,9 +44,11 @@ class Pending:
 
 def of_request() -> Pending:
     """The form that has just been sent; files cannot be carried, passwords are not."""
-    names = [name for name in request.form if name not in _SECRET and "password" not in name]
+    names = [name for name in request.form if name not in _SECRET and "password" not in name][:_MOST_FIELDS]
     lists = {name: request.form.getlist(name) for name in names}
     fields = {name: values[0] if len(values) == 1 else values for name, values in lists.items()}
+    if sum(len(text) for texts in lists.values() for text in texts) > LONGEST:
+        fields = {}  # no form of ours is as long; the person is asked to sign in all the same
     return Pending(request.path, _page_of(request.path), fields)
 
 
@@ -93,6 +96,11 @@ def _can_be_read(path: str) -> bool:
 
 def _is_flat(fields: object) -> bool:
     return isinstance(fields, dict) and all(
-        isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
+        _is_text(value) or (isinstance(value, list) and all(_is_text(part) for part in value))
         for value in fields.values()
     )
+
+
+def _is_text(value: object) -> bool:
+    """A string that a database takes: half of a pair of UTF-16 units is none."""
+    return isinstance(value, str) and not any("\ud800" <= c <= "\udfff" for c in value)

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from flask import current_app
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -87,13 +87,21 @@ def _decode(content: bytes) -> tuple[str, bytes]:
         megabytes = len(content) / 1024 / 1024
         raise BadFile(why=f"tệp {megabytes:.0f} MB, tối đa 20 MB", why_en=f"{megabytes:.0f} MB, at most 20 MB")
     try:
-        with Image.open(BytesIO(content)) as picture:
-            if picture.format not in _PICTURES or picture.width * picture.height > MAX_PIXELS:
-                raise BadFile(why="chỉ nhận ảnh JPEG, PNG, WebP", why_en="only JPEG, PNG and WebP pictures")
-            media_type = _PICTURES[picture.format]
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError, SyntaxError) as error:
+        return _shown_copy(content)
+    except BadFile:
+        raise
+    except (
+        Exception
+    ) as error:  # a broken file makes the decoder raise whatever it likes: it is a bad file, never a fault
         raise BadFile(why="không đọc được ảnh", why_en="the picture cannot be read") from error
+
+
+def _shown_copy(content: bytes) -> tuple[str, bytes]:
+    with Image.open(BytesIO(content)) as picture:
+        if picture.format not in _PICTURES or picture.width * picture.height > MAX_PIXELS:
+            raise BadFile(why="chỉ nhận ảnh JPEG, PNG, WebP", why_en="only JPEG, PNG and WebP pictures")
+        media_type = _PICTURES[picture.format]
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
     upright.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
     out = BytesIO()
     upright.save(out, "JPEG", quality=82)

@@ -12,7 +12,7 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _LINK = re.compile(r"https?://[^\s<>\"“”]+", re.IGNORECASE)
 # A stamp stands alone on its line or in brackets, in capitals: "mật ong" (honey) and "bảo mật" are not stamps (G10).
 _STAMP = re.compile(
-    r"(?m)^\W*(?:TUYỆT MẬT|TỐI MẬT|MẬT)\W*$|[\[(](?:TUYỆT MẬT|TỐI MẬT|MẬT)[\])]|ĐỘ MẬT: ?(?:TUYỆT|TỐI)? ?MẬT"
+    r"(?m)^[^\w\n]*(?:TUYỆT MẬT|TỐI MẬT|MẬT)[^\w\n]*$|[\[(](?:TUYỆT MẬT|TỐI MẬT|MẬT)[\])]|ĐỘ MẬT: ?(?:TUYỆT|TỐI)? ?MẬT"
 )
 _PRIVATE_NUMBER = re.compile(r"(?<!\d)(?:\d[ .-]?){8,18}\d(?!\d)")
 _WORDS_OF_PLACE = {"sapa": "sa pa"}

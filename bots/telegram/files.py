@@ -71,7 +71,11 @@ async def _fetch(bridge: Bridge, channel: Telegram, wanted: Wanted) -> None:
         row = row_of(fault)
         await bridge.call(_failed, wanted.part_id, row.shown, final=row.verdict is Class.alert)
         return
-    await bridge.call(_keep, wanted.part_id, content)
+    try:
+        await bridge.call(_keep, wanted.part_id, content)
+    except Exception as fault:  # one file must never end the loop that fetches everybody's
+        log.exception("part %s cannot be kept", wanted.part_id)
+        await bridge.call(_failed, wanted.part_id, f"lỗi: {type(fault).__name__}", final=False)
 
 
 def _keep(part_id: int, content: bytes) -> None:

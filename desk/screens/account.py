@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import segno
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -39,20 +39,6 @@ def save_preferences() -> Response:
     form = request.form
     members.set_preferences(g.actor, lang=form.get("lang"), theme=form.get("theme"), keys_on=form.get("keys_on") == "1")
     return _done(_("Đã lưu lựa chọn."))
-
-
-@bp.post("/preferences")
-@policy("public")
-def save_preference() -> Response:
-    """The switches in every page's frame: one choice, then back to the page. Before signing in a cookie holds it."""
-    lang, theme = request.form.get("lang"), request.form.get("theme")
-    answer = redirect(local_path(request.form.get("next")) or url_for("login.show"), 303)
-    if current_user.is_authenticated:
-        members.set_preferences(g.actor, lang=lang, theme=theme)
-    elif lang in ("vi", "en"):
-        secure = current_app.config["SESSION_COOKIE_SECURE"]
-        answer.set_cookie("lang", lang, max_age=31_536_000, httponly=True, samesite="Lax", secure=secure)
-    return answer
 
 
 @bp.post("/members/me/password")

@@ -194,7 +194,7 @@ def _severity_page(code: str, filled: typed.Filled, refused: typed.Refused | Non
 def _version(code: str, form: Form, was: str, of: Callable[[Incident], str]) -> int | None:
     """What the form saw. A change of something else (a note, a tick) does not make it stale."""
     incident = visibility.find(g.actor, code)
-    if not form["version"].isdecimal() or int(form["version"]) == incident.version:
+    if not form["version"].isdecimal() or len(form["version"]) > 9 or int(form["version"]) == incident.version:
         return None
     if form[was] != of(incident):
         raise StaleVersion

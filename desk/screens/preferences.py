@@ -60,7 +60,7 @@ def _fields() -> dict[str, list[str]]:
     fields = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
     if len(fields) > _MOST_FIELDS or sum(len(text) for texts in fields.values() for text in texts) > LONGEST:
         abort(413)
-    return {name: texts for name, texts in fields.items() if "password" not in name}
+    return {name: texts for name, texts in fields.items() if "password" not in name and name not in ("old", "code")}
 
 
 def _is_form(path: str) -> bool:

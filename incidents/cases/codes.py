@@ -36,12 +36,15 @@ def _next(key: str) -> int:
     return int(db.session.execute(statement).scalar_one())
 
 
+_LONGEST_TYPED = 40
 _TYPED = re.compile(r"^\s*(SK|TG|DT)?[\s\-_]*(?:(\d{4})[\s\-_]+)?0*(\d{1,6})\s*$", re.IGNORECASE)
 _GLUED = re.compile(r"^\s*(SK|TG|DT)[\s\-_]*(\d{4})[\s\-_]*(\d{4})\s*$", re.IGNORECASE)
 
 
 def like_code(text: str) -> list[str]:
     """SQL LIKE patterns for a code as people type it ("sk 123", "TG20260045", "2026-0123"); empty when it is none."""
+    if len(text) > _LONGEST_TYPED:
+        return []
     if glued := _GLUED.match(text):
         return [f"{glued[1].upper()}-{glued[2]}-{int(glued[3]):04d}"]
     if typed := _TYPED.match(text):

@@ -248,7 +248,12 @@ def _merge(actor: Actor, incident: Incident, target: Incident | None) -> Inciden
         if row.agency_id not in present:
             assignments.give_part(actor, target, row.agency, Part.support, purpose=row.purpose)
         row.ended_at, row.end_reason = utc_now(), f"gộp vào {target.code}"
-    timeline.write(actor, target, EntryKind.merged, facts={"from": incident.code, "what": incident.what})
+    timeline.write(
+        actor,
+        target,
+        EntryKind.merged,
+        facts={"from": incident.code, "what": "" if incident.restricted else incident.what},
+    )
     _take_over_duties(actor, incident, target)
     checklist.reconsider(target)
     alerts.edit_cards(incident_id=target.id, cause=f"merged:{incident.code}")

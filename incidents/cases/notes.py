@@ -38,7 +38,7 @@ def note(
     with transaction():
         incident = find(actor, code)
         require(actor, "add_entry", severity=incident.severity, own=has_part(actor, incident))
-        if source_key and (before := _written(source_key)):
+        if source_key and (before := _written(incident, source_key)):
             return before
         corrected = _entry(incident, corrects) if corrects else None
         entry = timeline.write(
@@ -57,8 +57,12 @@ def note(
         return entry
 
 
-def _written(source_key: str) -> Entry | None:
-    return db.session.scalar(select(Entry).where(Entry.source_key == source_key))
+def _written(incident: Incident, source_key: str) -> Entry | None:
+    """The same form sent twice. Of another incident it is no repeat: nothing is called saved that was not."""
+    before = db.session.scalar(select(Entry).where(Entry.source_key == source_key))
+    if before is not None and before.incident_id != incident.id:
+        raise BadInput("nonce", "Trang này đã dùng cho sự việc khác. Tải lại trang.", "This page was used elsewhere.")
+    return before
 
 
 def _entry(incident: Incident, number: int) -> Entry:

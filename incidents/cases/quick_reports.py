@@ -157,6 +157,8 @@ def get(actor: Actor, report_id: int) -> QuickReport:
 
 def may_see(actor: Actor, report: QuickReport) -> bool:
     """Of a report that is part of an incident the right follows the incident (S10); its sender keeps seeing it."""
+    if not may(actor, "quick_report") and "auditor" not in actor.roles:
+        return False  # an administrator or a press account of the same agency
     if report.incident_id is not None and report.member_id != actor.id and not is_visible(actor, report.incident_id):
         return False
     own = report.member_id == actor.id or (report.agency_id is not None and report.agency_id == actor.agency_id)

@@ -119,7 +119,7 @@ def check(password: str, *own_words: str) -> None:
 
 def change(actor: Actor, old: str, new: str, network_address: str = "") -> None:
     """The acting member's own password; the caller ends the sessions. Raises BadInput (old, password), TooManyTries."""
-    tries = throttle.admit(throttle.account(f"member {actor.id}"), throttle.address(network_address))
+    tries = throttle.admit(throttle.proof("password", actor.id), throttle.address(network_address))
     member = db.session.get_one(Member, actor.id)
     if not is_right(member.password_hash, old):
         raise BadInput("old", "Mật khẩu đang dùng chưa đúng.", "The present password is not right.")

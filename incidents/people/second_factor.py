@@ -119,7 +119,7 @@ def wrong_code() -> BadInput:
 
 
 def _admit(member_id: int | None, network_address: str) -> list[int]:
-    return throttle.admit(throttle.account(f"code {member_id}"), throttle.address(network_address))
+    return throttle.admit(throttle.proof("code", member_id), throttle.address(network_address))
 
 
 def _step_of(secret: str, typed: str) -> int | None:

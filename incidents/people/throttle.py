@@ -21,6 +21,11 @@ def account(name: str) -> str:
     return f"account:{name.strip().casefold()[:100]}"
 
 
+def proof(kind: str, member_id: int | None) -> str:
+    """The key of a second proof of a member ("code", "password"). Nobody who is not signed in can fill it by its name."""
+    return f"{kind}:{member_id}"
+
+
 def address(network_address: str) -> str:
     return f"address:{network_address[:100]}"
 
