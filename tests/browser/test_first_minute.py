@@ -44,7 +44,7 @@ def test_the_address_works_once(desk: Rehearsal, chromium: Browser) -> None:
 def test_giangs_message_arrives_by_itself_and_becomes_an_incident(desk: Rehearsal, page: Page) -> None:
     page.goto(f"{desk.url}/quick-reports")
     expect(page.get_by_text("BN-0004")).to_be_visible(timeout=60_000)
-    page.get_by_role("link", name="BN-0004").first.click()
+    page.locator("#reports tr", has_text="BN-0004").get_by_role("link").click()
     page.locator("label[for=severity-4]").click()
     page.locator("label[for=kind-suspected_false]").click()
     page.locator("#f-category").select_option("disaster")
