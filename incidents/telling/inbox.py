@@ -26,7 +26,7 @@ def store(channel: str, updates: Sequence[Mapping[str, Any]], *, poll: str = "",
             "channel": channel,
             "external_id": str(update_["update_id"]),
             "chat": _chat_of(update_),
-            "raw": json.dumps(update_),  # escaped: half of a pair of UTF-16 units must not stop the bot
+            "raw": _as_text(update_),
             "received_at": now,
             "state": InboxState.new,
             "attempts": 0,
@@ -123,6 +123,11 @@ def discard(update_id: int) -> None:
             .where(Update.id == update_id, Update.state == InboxState.parked)
             .values(state=InboxState.ignored, done_at=utc_now())
         )
+
+
+def _as_text(update_: Mapping[str, Any]) -> str:
+    """JSON as it came. Half of a pair of UTF-16 units, which no database takes, stays as its escape."""
+    return json.dumps(update_, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
 def _chat_of(update_: Mapping[str, Any]) -> str:
