@@ -16,6 +16,7 @@ from incidents.cases import audience
 from incidents.db import db, transaction, utc_now
 from incidents.errors import Refusal, StateSecret
 from incidents.people import addresses
+from incidents.people.members import today
 from incidents.people.models import Address
 from incidents.permissions import Actor
 from incidents.telling import alerts, inbox, prompts
@@ -156,7 +157,7 @@ class Turn:
 
     def answer_stranger(self, key: str, limit: int = STRANGER_ANSWERS) -> None:
         """One neutral line, at most ``limit`` a day in this chat."""
-        today = audience.today()
+        day = today()
         told = db.session.scalars(
             select(Alert.created_at).where(
                 Alert.chat == self.heard.chat,
@@ -165,7 +166,7 @@ class Turn:
                 Alert.created_at > utc_now() - timedelta(days=1),
             )
         ).all()
-        if sum(at.astimezone(ZONE).date() == today for at in told) < limit:
+        if sum(at.astimezone(ZONE).date() == day for at in told) < limit:
             cause = f"update:{self.update.channel}:{self.update.external_id}"
             alerts.reply_to_stranger(self.heard.channel, self.heard.chat, cause, {"key": key})
 

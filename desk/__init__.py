@@ -8,7 +8,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from desk import edge, guard, language, settings
+from desk import compressed, edge, guard, language, settings
 from incidents.db import db
 
 VERSION = version("crisis-desk")
@@ -25,6 +25,7 @@ def create_app(chosen: settings.Settings | None = None) -> Flask:
     language.init_app(app)
     guard.init_app(app)
     edge.init_app(app)
+    compressed.init_app(app)
     _register_screens(app)
     if chosen.trusted_proxies:
         n = chosen.trusted_proxies

@@ -93,7 +93,13 @@ def _assign_page(code: str, filled: typed.Filled, refused: typed.Refused | None 
     incident = visibility.find(g.actor, code)
     present = [f"{row.agency.label} – {label(PARTS, row.part, current())}" for row in assignments.open_parts(incident)]
     return page(
-        "assign", incident, filled, refused, groups=agencies.grouped(), parts=choices.of(PARTS), present=present
+        "assign",
+        incident,
+        filled,
+        refused,
+        groups=agencies.grouped(incident.category),
+        parts=choices.of(PARTS),
+        present=present,
     )
 
 

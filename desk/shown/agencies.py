@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from flask import current_app
 
 from desk.language import _, current
-from incidents.cases.audience import today
 from incidents.db import utc_now
-from incidents.people.agencies import choosable
+from incidents.people.agencies import choosable, verifying
+from incidents.people.members import today
 from incidents.vocabulary import ROLES, label
 from playbooks.vocabulary import SELECTORS
 
@@ -33,11 +33,20 @@ def known() -> tuple[Known, ...]:
     return tuple(rows)
 
 
-def grouped() -> list[tuple[str, list[tuple[str, str]]]]:
-    """(words of the group, (code, name) …) for a choice in groups."""
-    groups: dict[str, list[tuple[str, str]]] = {_("Thành viên Tổ công tác"): [], _("Xã, phường"): [], _("Khác"): []}
-    members, communes, others = groups.values()
+def grouped(category: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+    """(words of the group, (code, name) …) for a choice in groups; those that verify in ``category`` first."""
+    field = {agency.code for agency in verifying(category, today())} if category else set()
+    groups: dict[str, list[tuple[str, str]]] = {
+        _("Kiểm chứng trong lĩnh vực này"): [],
+        _("Thành viên Tổ công tác"): [],
+        _("Xã, phường"): [],
+        _("Khác"): [],
+    }
+    verifiers, members, communes, others = groups.values()
     for agency in known():
+        if agency.code in field:
+            verifiers.append((agency.code, agency.name))
+            continue
         target = members if agency.is_member else communes if agency.type == "commune" else others
         target.append((agency.code, agency.name))
     return [(words, rows) for words, rows in groups.items() if rows]

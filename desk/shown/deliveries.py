@@ -7,14 +7,24 @@ from desk.language import _
 from incidents.telling.models import Alert
 from incidents.vocabulary import AlertKind, AlertState
 
+_TROUBLE = ("failed", "unroutable", "retry", "expired")
 CHANNELS = {"telegram": "Telegram", "email": "e-mail"}
 
 
 def shown(alerts: Iterable[Alert]) -> list[dict[str, Any]]:
-    """As ``ui.delivery`` reads them."""
+    """As ``ui.delivery`` reads them: of each person what arrived last, and everything that did not arrive."""
     rows = list(alerts)
     went_on = {alert.fallback_of: alert for alert in rows if alert.fallback_of is not None}
-    return [one(alert, went_on.get(alert.id)) for alert in rows]
+    told: set[int | None] = set()
+    strip = []
+    for alert in rows:
+        arrives = state_of(alert) not in _TROUBLE
+        if arrives and alert.member_id in told:
+            continue
+        if arrives:
+            told.add(alert.member_id)
+        strip.append(one(alert, went_on.get(alert.id)))
+    return strip
 
 
 def one(alert: Alert, went_on: Alert | None = None) -> dict[str, Any]:

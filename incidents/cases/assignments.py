@@ -12,6 +12,7 @@ from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
 from incidents.errors import AlreadyDone, BadInput, NotAllowed, NotOpen
 from incidents.people import agencies
+from incidents.people.members import today
 from incidents.people.models import Agency, Member
 from incidents.permissions import Actor, may, require, who_may
 from incidents.telling import alerts
@@ -45,7 +46,7 @@ def assign(
         require(actor, "assign", severity=incident.severity)
         if incident.has_ended:
             raise NotOpen(code=incident.code)
-        agency = _choosable(agency_code, audience.today())
+        agency = _choosable(agency_code, today())
         if due_at is not None and due_at <= utc_now():
             raise BadInput("due_at", "Hạn phải ở sau thời điểm này.", "The due time must lie ahead.")
         row = give_part(actor, incident, agency, part, purpose=purpose, due_at=due_at)

@@ -1,17 +1,16 @@
 """Who is concerned by an incident: the people on duty, the chain above them by severity, the agencies assigned."""
 
 from collections.abc import Collection
-from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from incidents.cases.models import Assignment, Incident, IncidentReader
-from incidents.db import db, utc_now
-from incidents.people.models import Agency, AgencyFunction, Member, MemberRole
+from incidents.db import db
+from incidents.people.members import today, valid
+from incidents.people.models import AgencyFunction, Member, MemberRole
 from incidents.permissions import Actor
 from incidents.vocabulary import Role
-from playbooks.worktime import ZONE
 
 _AGENCY_ROLES = (Role.contact, Role.member, Role.verifier)
 
@@ -23,11 +22,6 @@ def chain(severity: int) -> tuple[Role, ...]:
     if severity == 3:
         return (Role.duty, Role.deputy, Role.lead)
     return (Role.duty,)
-
-
-def today() -> date:
-    """The local day: roles, agencies and functions are valid by day."""
-    return utc_now().astimezone(ZONE).date()
 
 
 def people(
@@ -88,8 +82,3 @@ def _named(incident: Incident) -> Collection[int] | None:
     if not incident.restricted:
         return None
     return db.session.scalars(select(IncidentReader.member_id).where(IncidentReader.incident_id == incident.id)).all()
-
-
-def valid(table: type[MemberRole] | type[AgencyFunction] | type[Agency], day: date) -> ColumnElement[bool]:
-    """Rows in force on the local ``day``."""
-    return and_(table.valid_from <= day, or_(table.valid_to.is_(None), table.valid_to >= day))

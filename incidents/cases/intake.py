@@ -15,6 +15,7 @@ from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput
 from incidents.files import Picture, write_pictures
 from incidents.people.agencies import commune_among
+from incidents.people.members import today, valid
 from incidents.people.models import Agency, AgencyFunction, Member
 from incidents.permissions import Actor, may, require
 from incidents.telling import alerts
@@ -164,12 +165,12 @@ def name_and_fold(incident: Incident) -> None:
 
 def _agencies(incident: Incident) -> tuple[Agency | None, Agency | None]:
     """The standing agency and the commune of the place, in one statement."""
-    day = audience.today()
+    day = today()
     standing = select(AgencyFunction.agency_id).where(
-        AgencyFunction.function == "standing_agency", audience.valid(AgencyFunction, day)
+        AgencyFunction.function == "standing_agency", valid(AgencyFunction, day)
     )
     wanted = or_(Agency.id.in_(standing), Agency.type == AgencyType.commune if incident.place else false())
-    rows = db.session.scalars(select(Agency).where(wanted, audience.valid(Agency, day))).all()
+    rows = db.session.scalars(select(Agency).where(wanted, valid(Agency, day))).all()
     communes = [agency for agency in rows if agency.type == AgencyType.commune]
     return (
         next((agency for agency in rows if agency.type != AgencyType.commune), None),
@@ -219,9 +220,7 @@ def who_will_be_told(actor: Actor, severity: int, place: str = "") -> list[Membe
     """The same people ``log`` would tell, for the preview before saving."""
     commune = None
     if place.strip():
-        day = audience.today()
-        rows = db.session.scalars(
-            select(Agency).where(Agency.type == AgencyType.commune, audience.valid(Agency, day))
-        ).all()
+        day = today()
+        rows = db.session.scalars(select(Agency).where(Agency.type == AgencyType.commune, valid(Agency, day))).all()
         commune = commune_among(rows, place)
     return audience.told(actor, severity, [commune.id] if commune else [])

@@ -12,6 +12,7 @@ from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, NotOpen, StaleVersion
 from incidents.people.agencies import commune_among
+from incidents.people.members import today, valid
 from incidents.people.models import Agency
 from incidents.permissions import Actor, may, require, who_may
 from incidents.telling import alerts
@@ -81,7 +82,7 @@ def _apply(incident: Incident, field: str, value: str | bool) -> object:
 
 
 def _commune(place: str) -> Agency | None:
-    communes = select(Agency).where(Agency.type == AgencyType.commune, audience.valid(Agency, audience.today()))
+    communes = select(Agency).where(Agency.type == AgencyType.commune, valid(Agency, today()))
     return commune_among(db.session.scalars(communes).all(), place)
 
 

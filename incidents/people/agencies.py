@@ -108,6 +108,22 @@ def choosable(day: date) -> list[Agency]:
     )
 
 
+def verifying(category: str, day: date) -> list[Agency]:
+    """The agencies that verify in this field by default (domain 4.2); "@commune" and the like are a person's choice."""
+    return list(
+        db.session.scalars(
+            select(Agency)
+            .join(VerifyingAgency, VerifyingAgency.agency_code == Agency.code)
+            .where(
+                VerifyingAgency.category == category,
+                Agency.valid_from <= day,
+                or_(Agency.valid_to.is_(None), Agency.valid_to >= day),
+            )
+            .order_by(VerifyingAgency.position)
+        )
+    )
+
+
 def successors(agency: Agency) -> list[Agency]:
     return list(
         db.session.scalars(

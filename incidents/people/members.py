@@ -1,7 +1,7 @@
 """Members: who works at the desk, for which agency, with which roles – and the actor each is on a given day."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
@@ -161,7 +161,7 @@ def holding(
     ``agency_ids``: only of these agencies; ``standing_only``: only of the agency that is the standing one that day.
     """
     day = day or today()
-    held = exists().where(MemberRole.member_id == Member.id, MemberRole.role.in_(roles), _valid(MemberRole, day))
+    held = exists().where(MemberRole.member_id == Member.id, MemberRole.role.in_(roles), valid(MemberRole, day))
     wanted = select(Member).where(Member.is_active, held).order_by(Member.id)
     if agency_ids is not None:
         wanted = wanted.where(Member.agency_id.in_(list(agency_ids)))
@@ -170,21 +170,17 @@ def holding(
     return list(db.session.scalars(wanted.options(selectinload(Member.addresses))))
 
 
-def of_agencies(agency_ids: Iterable[int], roles: Sequence[str], *, day: date | None = None) -> list[Member]:
-    """Active members of these agencies who hold one of ``roles`` on ``day``."""
-    return holding(*roles, agency_ids=agency_ids, day=day)
-
-
 def standing_on(day: date, agency_id: object) -> ColumnElement[bool]:
     """SQL: the agency (a column or an identity) holds the function of standing agency on ``day`` (domain 2.4)."""
     return exists().where(
         AgencyFunction.function == "standing_agency",
         AgencyFunction.agency_id == agency_id,
-        _valid(AgencyFunction, day),
+        valid(AgencyFunction, day),
     )
 
 
-def _valid(dated: type[MemberRole] | type[AgencyFunction], day: date) -> ColumnElement[bool]:
+def valid(dated: type[MemberRole] | type[AgencyFunction] | type[Agency], day: date) -> ColumnElement[bool]:
+    """Rows in force on the local ``day``."""
     return and_(dated.valid_from <= day, or_(dated.valid_to.is_(None), dated.valid_to >= day))
 
 

@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from incidents.db import db, utc_now
 from incidents.people.models import Address
-from incidents.telling.models import Prompt
+from incidents.telling.models import Alert, Prompt
 
 VALID_FOR = timedelta(hours=24)
 TYPED_WITHIN = timedelta(minutes=30)
@@ -44,7 +44,19 @@ def ask(
 
 def pressed(address: Address, token: str) -> Prompt | None:
     """The question behind a button, only in the chat it was put to; expired ones are returned too, they say so."""
-    return db.session.scalar(select(Prompt).where(Prompt.token == token, Prompt.address_id == address.id))
+    prompt = db.session.scalar(select(Prompt).where(Prompt.token == token, Prompt.address_id == address.id))
+    if prompt is not None and prompt.message_id:
+        _note_press(address, prompt.message_id)
+    return prompt
+
+
+def _note_press(address: Address, message_id: str) -> None:
+    """The delivery strip says that the person has answered: the message was not only sent."""
+    db.session.execute(
+        update(Alert)
+        .where(Alert.address_id == address.id, Alert.message_id == message_id, Alert.pressed_at.is_(None))
+        .values(pressed_at=utc_now())
+    )
 
 
 def behind_message(address: Address, message_id: str) -> Prompt | None:

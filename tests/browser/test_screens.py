@@ -59,3 +59,32 @@ def test_english_is_complete_on_every_screen(pages, rehearsal) -> None:  # type:
         assert page.locator("html").get_attribute("lang") == "en"
     finally:
         page.click("footer button[name=lang]")
+
+
+def test_a_cold_sign_in_page_is_small(chromium: Browser, rehearsal: Rehearsal) -> None:
+    """At most seven requests and 60 kB in all, so that it is usable on slow 4G (screens.md 12)."""
+    page = context(chromium).new_page()
+    sizes: list[int] = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    page.goto(f"{rehearsal.url}/login", wait_until="networkidle")
+    page.context.close()
+    assert len(sizes) <= 7
+    assert sum(sizes) <= 60 * 1024
+
+
+def test_the_board_is_usable_on_slow_4g(chromium: Browser, rehearsal: Rehearsal) -> None:
+    """400 kbit/s and 400 ms: 3.5 s cold, 1.5 s warm to a page that can be used, as the browser itself times it."""
+    page = context(chromium).new_page()
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 400_000 / 8, "uploadThroughput": 400_000 / 8}
+    network.send("Network.emulateNetworkConditions", slow)
+    page.goto(f"{rehearsal.url}/login")
+    cold = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+    sign_in(page, rehearsal, "an")
+    page.goto(f"{rehearsal.url}/incidents")
+    warm = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+    page.context.close()
+    print(f"slow 4G: sign-in cold {cold:.0f} ms, board warm {warm:.0f} ms")  # noqa: T201
+    assert cold <= 3_500
+    assert warm <= 1_500

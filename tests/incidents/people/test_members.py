@@ -74,8 +74,6 @@ def test_holding_finds_active_members_by_role_agency_and_standing(desk: Flask) -
 
     assert names(members.holding("duty", "contact")) == ["an", "giang"]
     assert names(members.holding("duty", "contact", standing_only=True)) == ["an"]
-    assert names(members.of_agencies([2], ["contact", "duty"])) == ["giang"]
-    assert names(members.of_agencies([], ["contact"])) == []
     assert names(members.holding("contact", day=date(2019, 1, 1))) == []
     members.disable(members.OPERATOR, "giang")
     assert names(members.holding("duty", "contact")) == ["an"]
