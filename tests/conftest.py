@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
@@ -16,6 +17,7 @@ from incidents.db import db  # noqa: E402
 from incidents.people import agencies  # noqa: E402
 from tests import cast  # noqa: E402
 from tests.databases import Postgres  # noqa: E402
+from tests.rehearsing import browser  # noqa: E402
 
 
 def make_app(url: str, data_dir: Path, *, rehearsal: bool = False, **env: str) -> Flask:
@@ -107,11 +109,8 @@ def _running(app: Flask) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-@pytest.fixture
-def reset_clock() -> Iterator[None]:
-    """Undo cached calendars after a test that travels in time."""
-    from incidents.cases import clocks
-
-    clocks.calendar.cache_clear()
-    yield
-    clocks.calendar.cache_clear()
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests that drive one: the library allows one of its loops in a thread."""
+    with browser() as opened:
+        yield opened

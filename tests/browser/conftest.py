@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.rehearsing import Rehearsal, browser, context, sign_in
+from tests.rehearsing import Rehearsal, context, sign_in
 
 
 @pytest.fixture(scope="session")
@@ -13,12 +13,6 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     desk = Rehearsal(tmp_path_factory.mktemp("rehearsal"))
     yield desk
     assert desk.close() == 0
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture

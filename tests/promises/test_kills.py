@@ -194,13 +194,13 @@ def test_failed_states_are_shown_not_hidden(sqlite_desk: Flask, chat: StandIn) -
         assert until(lambda: _state_of(code) == AlertState.failed, 30)
         assert until(lambda: _undelivered_told(), 30)
     finally:
-        worker.end()
+        _, said = worker.end()
     attempts = [
         c
         for c in chat.state.calls
         if c.method == "sendMessage" and c.params.get("chat_id") in (cast.CHATS["mai"], str(cast.CHATS["mai"]))
     ]
-    assert len(attempts) == 1
+    assert len(attempts) == 1, said
 
 
 def _state_of(code: str) -> str | None:

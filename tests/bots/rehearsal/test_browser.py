@@ -1,13 +1,12 @@
 """The chat page in a real Chromium: live, by keyboard, light and dark, narrow and wide."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bots.rehearsal import StandIn, scenario
 
@@ -18,18 +17,10 @@ PICTURE = scenario.FOLDER / "s1_dap_1.jpg"
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Page]:
+def tab(chromium: Browser) -> Iterator[Page]:
     """A tab that fails the test on any script error or refused resource."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -159,9 +150,9 @@ def test_the_scenario_plays_before_ones_eyes(tab: Page, stand_in: StandIn) -> No
     expect(tab.locator("#play")).to_contain_text("Đã xong")
 
 
-def test_everything_works_with_javascript_switched_off(browser: Browser, stand_in: StandIn) -> None:
+def test_everything_works_with_javascript_switched_off(chromium: Browser, stand_in: StandIn) -> None:
     card(stand_in)
-    context = browser.new_context(java_script_enabled=False)
+    context = chromium.new_context(java_script_enabled=False)
     page = opened(context.new_page(), stand_in)
     page.get_by_label("Nhắn tin", exact=True).fill("không có JavaScript")
     page.get_by_label("Ảnh hoặc tệp").set_input_files(PICTURE)
@@ -179,10 +170,10 @@ def test_everything_works_with_javascript_switched_off(browser: Browser, stand_i
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing_and_nothing_runs_off_the_side(
-    browser: Browser, stand_in: StandIn, scheme: str, lang: str, width: int
+    chromium: Browser, stand_in: StandIn, scheme: str, lang: str, width: int
 ) -> None:
     everything(stand_in)
-    context = browser.new_context(viewport={"width": width, "height": 740}, color_scheme=scheme)
+    context = chromium.new_context(viewport={"width": width, "height": 740}, color_scheme=scheme)
     page = context.new_page()
     page.goto(f"{stand_in.url}/?user={GIANG}&lang={lang}")
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
