@@ -159,6 +159,7 @@ def over_http(app: Flask, token: str, code: str) -> dict[str, Any]:
 
     found = {}
     for name, address in (("list", "/incidents"), ("page", f"/incidents/{code}")):
+        get(address)  # names of those on duty and of agencies are kept for some seconds: the count is of a warm page
         with app.app_context(), Watched() as watched:
             size = len(get(address).data)
         found[name] = {
