@@ -134,7 +134,9 @@ def _begin(actor: Actor, incident: Incident, *, tell_now: bool, pictures: Sequen
     standing, commune = _agencies(incident)
     incident.commune = commune
     name_and_fold(incident)
-    facts = {"kind": incident.kind, "severity": incident.severity, "place": incident.place}
+    facts: dict[str, object] = {"kind": incident.kind, "severity": incident.severity, "place": incident.place}
+    if pictures:
+        facts["files"] = [picture.sha256 for picture in pictures]
     first = timeline.write(
         actor, incident, EntryKind.opened, incident.what, happened_at=incident.occurred_at, facts=facts
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from incidents.cases.models import Entry, Incident
 from incidents.cases.visibility import find
 from incidents.db import db, transaction
 from incidents.errors import BadInput, NotFound
-from incidents.files import write_pictures
+from incidents.files import Picture, write_pictures
 from incidents.permissions import Actor, require
 from incidents.telling import alerts
 from incidents.vocabulary import EntryKind
@@ -47,7 +48,7 @@ def note(
             EntryKind.correction if corrected else EntryKind.note,
             text,
             happened_at=checked_time("happened_at", happened_at),
-            facts={"corrects": corrected.number} if corrected else None,
+            facts=_facts(corrected, kept),
             corrects_id=corrected.id if corrected else None,
             source_key=source_key,
         )
@@ -55,6 +56,12 @@ def note(
         timeline.attach(entry, kept)
         alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
         return entry
+
+
+def _facts(corrected: Entry | None, kept: Sequence[Picture]) -> dict[str, Any]:
+    """The pictures' hashes stand in the entry, so that the chain holds them too."""
+    facts: dict[str, Any] = {"corrects": corrected.number} if corrected else {}
+    return facts | ({"files": [picture.sha256 for picture in kept]} if kept else {})
 
 
 def _written(incident: Incident, source_key: str) -> Entry | None:

@@ -1,7 +1,11 @@
 """The chain: what was written verifies, whatever is done to it behind the desk's back is found."""
 
+import hashlib
+from io import BytesIO
+
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -54,6 +58,15 @@ def test_tampering_is_found_and_named(code: str, statement: str, what: str) -> N
     _, faults = timeline.verify()
     assert [fault.code for fault in faults] == [code]
     assert what in faults[0].what
+
+
+def test_the_chain_holds_the_hashes_of_pictures_too(code: str) -> None:
+    out = BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(out, "PNG")
+    entry = notes.note(cast.actor("an"), code, "ảnh hiện trường", pictures=[("dap.png", out.getvalue())])
+    assert entry.facts["files"] == [row.file.sha256 for row in entry.files]
+    assert entry.facts["files"] == [hashlib.sha256(out.getvalue()).hexdigest()]
+    assert timeline.verify(code)[1] == []
 
 
 def test_an_incident_taken_out_leaves_a_gap(code: str) -> None:
