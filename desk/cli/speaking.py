@@ -54,8 +54,11 @@ def speaks(function: Callable[..., Any]) -> Callable[..., Any]:
     def command(*args: Any, as_json: bool, **options: Any) -> None:
         try:
             with app().app_context():
-                result = function(*args, **options)
-                db.session.remove()
+                try:
+                    result = function(*args, **options)
+                finally:
+                    db.session.remove()
+                    db.engine.dispose()
         except Refusal as refusal:
             refuse(refusal.text(lang()))
         except (OperationalError, ProgrammingError) as error:
