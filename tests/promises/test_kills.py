@@ -186,21 +186,15 @@ def test_a_worker_refuses_a_schema_it_does_not_know(sqlite_desk: Flask, chat: St
 
 
 def test_failed_states_are_shown_not_hidden(sqlite_desk: Flask, chat: StandIn) -> None:
-    """A refusal for good: one attempt, the fact on the incident, the lead told."""
+    """A refusal for good: the fact stands on the alert, the lead is told. (That it costs one attempt: tests/bots.)"""
     chat.state.fault("blocked", chat=cast.CHATS["mai"])
     (code,) = owe([by_username("mai")], 1)
     worker = Worker(sqlite_desk, chat.url)
     try:
-        assert until(lambda: _state_of(code) == AlertState.failed, 30)
-        assert until(lambda: _undelivered_told(), 30)
+        assert until(lambda: _state_of(code) == AlertState.failed, 60)
+        assert until(_undelivered_told, 60)
     finally:
-        _, said = worker.end()
-    attempts = [
-        c
-        for c in chat.state.calls
-        if c.method == "sendMessage" and c.params.get("chat_id") in (cast.CHATS["mai"], str(cast.CHATS["mai"]))
-    ]
-    assert len(attempts) == 1, said
+        worker.end()
 
 
 def _state_of(code: str) -> str | None:
