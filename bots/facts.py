@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 
 from bots.wording.cards import ClockFacts, IncidentFacts, PartFacts, ReportFacts, StepFacts
 from bots.wording.shape import is_public
-from incidents.cases import assignments, checklist, doers, doing
+from incidents.cases import assignments, checklist, doers, doing, visibility
 from incidents.cases.models import Clock, Incident, QuickReport, QuickReportPart, Step
-from incidents.cases.visibility import visible
 from incidents.db import db
 from incidents.people import members
 from incidents.people.models import Agency, Member
@@ -44,7 +43,7 @@ def of_incident(incident: Incident, actor: Actor) -> IncidentFacts:
         holder=incident.holder.name if incident.holder else "",
         exercise=incident.exercise,
         restricted=incident.restricted,
-        is_visible=may_see(incident, actor),
+        is_visible=visibility.is_visible(actor, incident.id),
         clock=next_clock(incident),
         part=own_part(incident, actor),
         may_accept=may_accept(incident, actor),
@@ -52,10 +51,6 @@ def of_incident(incident: Incident, actor: Actor) -> IncidentFacts:
         done=sum(step.state != StepState.open for step in owed),
         steps=len(owed),
     )
-
-
-def may_see(incident: Incident, actor: Actor) -> bool:
-    return db.session.scalar(select(Incident.id).where(Incident.id == incident.id, visible(actor))) is not None
 
 
 def next_clock(incident: Incident) -> ClockFacts | None:
@@ -149,7 +144,7 @@ def place_of(agency: Agency) -> str:
     """``xã Bảo Nhai`` for the committee of a commune, "" for every other agency."""
     if agency.type != AgencyType.commune:
         return ""
-    return agency.name.removeprefix("Ủy ban nhân dân ").removeprefix("UBND ")
+    return agency.area.removeprefix("UBND ")
 
 
 def page_of(code: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bots.channel import Later, Outcome, Refused, Sent
 from bots.parcels import Parcel
 from incidents.cases import audience, timeline
-from incidents.cases.models import Incident, IncidentReader, QuickReport
+from incidents.cases.models import Incident, QuickReport
 from incidents.cases.visibility import lock
 from incidents.db import db, transaction, utc_now
 from incidents.people import addresses
@@ -116,19 +116,18 @@ def _fail(alert: Alert, reason: str) -> None:
         "kind": alert.kind,
         "channel": alert.channel,
     }
-    only = None
+    leads = (Role.lead, Role.deputy)
     if alert.incident is not None:
         lock(alert.incident)
         timeline.write(CLOCKWORK, alert.incident, EntryKind.undelivered, facts=facts)
         db.session.flush()
         alerts.edit_cards(incident_id=alert.incident_id, cause=f"undelivered:{alert.id}")
-        if alert.incident.restricted:
-            readers = select(IncidentReader.member_id).where(IncidentReader.incident_id == alert.incident_id)
-            only = list(db.session.scalars(readers))
-    leads = audience.people((Role.lead, Role.deputy), only=only)
+        people = audience.concerned(alert.incident, roles=leads)  # of a restricted one, its readers only
+    else:
+        people = audience.people(leads)
     alerts.tell(
         AlertKind.undelivered,
-        [member for member in leads if member.id != alert.member_id],
+        [member for member in people if member.id != alert.member_id],
         f"undelivered:{alert.id}:{alert.created_at:%Y%m%dT%H%M%S%f}",  # tried again by a person, it may fail again
         incident=alert.incident,
         quick_report=alert.quick_report,

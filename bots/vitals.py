@@ -7,9 +7,10 @@ from sqlalchemy import case
 from sqlalchemy.dialects import postgresql, sqlite
 
 from incidents.db import db, transaction, utc_now
+from incidents.reading import frame
 from incidents.telling.models import Heartbeat
 
-WORKER = "worker"
+WORKER = frame.WORKER  # the pages look for the same row
 EVERY = 5.0  # seconds
 _IN_A_ROW, _CHATS = 3, 2
 _UNREACHABLE_AFTER = 30.0  # seconds

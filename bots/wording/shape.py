@@ -13,7 +13,6 @@ from incidents.text import mask_private_numbers
 from playbooks.worktime import ZONE
 
 MAX_UNITS = 3_500  # Telegram's 4,096 with air (promises 4)
-MAX_CARD_UNITS = 700
 _ATOM = re.compile(r"<[^<>]+>|&(?:[a-z]+|#\d+);|.", re.DOTALL)
 _ROOM_FOR_NUMBER = 12  # "(12/15)\n"
 
