@@ -5,6 +5,7 @@ Other facts: ``prompt`` the question whose buttons stand below, ``also`` further
 
 from typing import Any
 
+from bots import approval
 from bots import facts as fresh
 from bots.drafts import Draft, Moot, Work, incident_draft
 from bots.wording import Html, say, shape
@@ -16,7 +17,7 @@ from incidents.telling.models import Prompt
 def draft(work: Work) -> Draft:
     """The words of an answer, or of the outcome of a quick report to its sender."""
     key = str(work.alert.facts["key"])
-    special = {"card": _card, "summary": _summary, "old": _old}.get(key)
+    special = {"card": _card, "summary": _summary, "old": _old, "approval": approval.again}.get(key)
     return special(work) if special else _said(work, key)
 
 

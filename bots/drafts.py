@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from bots import facts as fresh
 from bots.wording import Html, say, shape
-from bots.wording.cards import IncidentFacts, incident_card, report_card, severity_words, task, title
-from incidents.cases.models import Clock, Incident
+from bots.wording.cards import IncidentFacts, StepFacts, incident_card, report_card, severity_words, task, title
+from incidents.cases.models import Incident
 from incidents.db import db
 from incidents.people.models import Address
 from incidents.permissions import Actor
 from incidents.telling import prompts
 from incidents.telling.models import Alert, Card, Prompt
-from incidents.vocabulary import AlertKind, ClockState, StepState
+from incidents.vocabulary import AlertKind, AlertState
 
 Option = tuple[str, str, str]
 
@@ -115,8 +115,13 @@ def card_options(facts: IncidentFacts) -> list[Option]:
     options = [("1", "accept", "")] if facts.may_accept else []
     options.append(("2", "view", ""))
     if facts.step is not None and not facts.may_accept:
-        options.append(("3", "tick", f"{facts.step.position}:{facts.step.key}"))
+        options.append(("3", *finishing(facts.step)))
     return options
+
+
+def finishing(step: StepFacts) -> tuple[str, str]:
+    """Action and argument that end a step: ticked, or submitted where another person must approve."""
+    return "submit" if step.needs_approval else "tick", f"{step.position}:{step.key}"
 
 
 def incident_draft(work: Work, *, edit: str = "") -> Draft:
@@ -126,8 +131,11 @@ def incident_draft(work: Work, *, edit: str = "") -> Draft:
         raise Moot("không còn quyền xem")
     page = fresh.page_of(facts.code) if facts.is_visible and not facts.has_ended else ""
     as_button = fresh.links_are_buttons()
+    text = incident_card(facts, work.lang, work.now, "" if as_button else page)
+    if edit and _was_called(work, facts):
+        text += "\n" + say("esc.stop", work.lang)
     return Draft(
-        text=incident_card(facts, work.lang, work.now, "" if as_button else page),
+        text=text,
         prompt=ask(work, "card", card_options(facts)),
         url=page if as_button else "",
         edit=edit,
@@ -135,6 +143,19 @@ def incident_draft(work: Work, *, edit: str = "") -> Draft:
         silent=facts.severity <= 2,
         seen=str(facts.version),
     )
+
+
+def _was_called(work: Work, facts: IncidentFacts) -> bool:
+    """An escalation called this member, somebody else has taken it since, and nothing of it is his."""
+    if not facts.holder or facts.holder == work.reader.name or facts.part or facts.step or not facts.is_visible:
+        return False
+    told = select(Alert.id).where(
+        Alert.kind == AlertKind.escalation,
+        Alert.incident_id == facts.id,
+        Alert.address_id == work.alert.address_id,
+        Alert.state == AlertState.sent,
+    )
+    return db.session.scalar(told.limit(1)) is not None
 
 
 def incident_new(work: Work) -> Draft:
@@ -183,42 +204,8 @@ def card(work: Work) -> Draft:
     return report_draft(work, edit=card.message_id)
 
 
-def step(work: Work) -> Draft:
-    """A clock's mark. The cause is ``clock:<id>:…``; moot when the clock does not run towards that time any more."""
-    told: Mapping[str, Any] = work.alert.facts
-    clock = db.session.get(Clock, int(work.alert.cause.split(":")[1]))
-    if clock is None or clock.state != ClockState.running or clock.due_at is None:
-        raise Moot("thời hạn đã xong")
-    if clock.due_at.isoformat() != told.get("due_at") or (clock.step and clock.step.state != StepState.open):
-        raise Moot("thời hạn đã đổi")
-    facts = work.facts()
-    if not facts.is_visible:
-        raise Moot("không còn quyền xem")
-    overdue = work.alert.kind == AlertKind.step_overdue
-    name = clock.name if work.lang == "vi" else clock.name_en or clock.name
-    if clock.step is not None:
-        name = f"{'bước' if work.lang == 'vi' else 'step'} {clock.step.position}: {name}"
-    due = shape.due_time(clock.due_at, work.now)
-    text = say(
-        "step.late" if overdue else "step.soon", work.lang, code=facts.code, step=name, due=due,
-        left=shape.left(clock.due_at, work.now, work.lang),
-    )  # fmt: skip
-    if told.get("told_late"):
-        true_time = clock.due_at if overdue else clock.soon_at or clock.due_at
-        text += "\n" + say("step.told_late", work.lang, true_time=shape.due_time(true_time, work.now))
-    return Draft(text, ask(work, "step", _step_options(clock, facts)), reply_to=_under(work))
-
-
-def _step_options(clock: Clock, facts: IncidentFacts) -> list[Option]:
-    options: list[Option] = []
-    if clock.step is None and facts.may_accept:
-        options.append(("1", "accept", ""))
-    if clock.step is not None and facts.step is not None and facts.step.key == clock.step.key:
-        options.append(("1", "tick", f"{clock.step.position}:{clock.step.key}"))
-    return [*options, ("2", "view", "")]
-
-
-def _under(work: Work) -> str:
+def under(work: Work) -> str:
+    """The message that an alert of the same subject stands under."""
     card = work.card_here()
     return card.message_id if card else ""
 
@@ -247,7 +234,9 @@ def quick_report_new(work: Work) -> Draft:
 
 
 def undelivered(work: Work) -> Draft:
-    return Draft(say("undelivered", work.lang, **work.alert.facts))
+    told: Mapping[str, Any] = work.alert.facts
+    subject = told.get("subject") or say("subject.none", work.lang)
+    return Draft(say("undelivered", work.lang, **{**told, "subject": subject}))
 
 
 def test_message(work: Work) -> Draft:

@@ -1,14 +1,13 @@
 """Fresh facts for wording: read from the database a moment before a message leaves, as one member may see them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from flask import current_app
 from sqlalchemy import func, select
 
 from bots.wording.cards import ClockFacts, IncidentFacts, PartFacts, ReportFacts, StepFacts
 from bots.wording.shape import is_public
-from incidents.cases import assignments, checklist, doers, doing, visibility
+from incidents.cases import approving, assignments, checklist, doers, doing, gates, visibility
 from incidents.cases.models import Clock, Incident, QuickReport, QuickReportPart, Step
 from incidents.db import db
 from incidents.people import members
@@ -90,26 +89,22 @@ def next_step(incident: Incident, actor: Actor, steps: Sequence[Step] | None = N
     if incident.has_ended or not may(actor, "do_step", severity=incident.severity, own=own):
         return None
     steps = checklist.steps_of(incident) if steps is None else steps
-    open_keys = {step.key for step in steps if step.state == StepState.open and step.applies is not False}
-    fitting = [
-        _step_facts(step)
-        for step in steps
-        if step.state == StepState.open and step.applies is True and _is_next(step.plan, actor, open_keys)
-    ]
+    fitting = [step_facts(step, incident, actor) for step in steps if _is_next(step, steps, actor)]
     return min(fitting, key=lambda s: (s.due_at.isoformat() if s.due_at else _NEVER, s.position), default=None)
 
 
-def _is_next(plan: Mapping[str, Any], actor: Actor, open_keys: set[str]) -> bool:
-    """The playbook names him, and what comes before it is done."""
-    waits = [key.rsplit(".", 1)[-1] in open_keys for key in plan.get("after", ())]
-    if waits and (all(waits) if plan.get("after_any") else any(waits)):
+def _is_next(step: Step, steps: Sequence[Step], actor: Actor) -> bool:
+    """Open, not waiting for another's approval or for an earlier step, and the playbook names him."""
+    if step.state != StepState.open or step.applies is not True or step.submitted_at is not None:
         return False
-    return doers.is_for(plan, actor)
+    return doers.is_for(step.plan, actor) and not gates.waiting_for(step, steps)
 
 
-def _step_facts(step: Step) -> StepFacts:
+def step_facts(step: Step, incident: Incident, actor: Actor) -> StepFacts:
+    """One step as the member sees it; ``needs_approval``: his doing of it is submitted to another person."""
     due = [clock.due_at for clock in step.clocks if clock.state == ClockState.running and clock.due_at]
-    return StepFacts(step.position, step.key, step.name, step.name_en, min(due, default=None))
+    needs_approval = approving.is_needed(step.plan, incident.severity, actor)
+    return StepFacts(step.position, step.key, step.name, step.name_en, min(due, default=None), needs_approval)
 
 
 def of_report(report: QuickReport) -> ReportFacts:

@@ -23,6 +23,7 @@ _ENDS_QUIETLY = (
     AlertKind.reply,
     AlertKind.quick_report_answer,
     AlertKind.test,
+    AlertKind.ladder_test,  # whom a trial does not reach is its result, shown with it
 )
 _USED_UP = "không gửi được trong 4 giờ"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bots import answers, drafts
+from bots import answers, approval, drafts, notices, step_drafts
 from bots import facts as fresh
 from bots.channel import Button, Message
 from bots.drafts import Draft, Moot, Work
@@ -13,20 +13,26 @@ from incidents.telling import outbox
 from incidents.telling.models import Alert
 from incidents.vocabulary import AlertKind
 
-_PER_ROW = {"card": 2, "step": 2, "told": 3, "report": 2, "received": 2}
+_PER_ROW = {"card": 2, "step": 2, "told": 3, "report": 2, "received": 2, "approval": 2}
 
 WORDED: Mapping[AlertKind, Callable[[Work], Draft]] = {
     AlertKind.incident_new: drafts.incident_new,
     AlertKind.assigned: drafts.assigned,
     AlertKind.card: drafts.card,
     AlertKind.severity_raised: drafts.severity_raised,
-    AlertKind.step_soon: drafts.step,
-    AlertKind.step_overdue: drafts.step,
+    AlertKind.step_soon: step_drafts.step,
+    AlertKind.step_overdue: step_drafts.step,
     AlertKind.quick_report_new: drafts.quick_report_new,
     AlertKind.quick_report_answer: answers.draft,
     AlertKind.reply: answers.draft,
     AlertKind.undelivered: drafts.undelivered,
     AlertKind.test: drafts.test_message,
+    AlertKind.escalation: notices.escalation,
+    AlertKind.ladder_test: notices.ladder_test,
+    AlertKind.still: notices.still,
+    AlertKind.approval_wanted: approval.wanted,
+    AlertKind.clock_moved: notices.clock_moved,
+    AlertKind.notice: notices.notice,
 }
 """A kind of alert that is not here has no words; a test fails until it is."""
 
@@ -103,7 +109,8 @@ def _buttons(draft: Draft, lang: str) -> tuple[list[list[Button]], str]:
     """Rows of buttons, and the same choices in words."""
     if draft.prompt is None:
         return ([[Button(buttons.label("view", "", lang), url=draft.url)]] if draft.url else []), ""
-    kind, row = draft.prompt.kind, _PER_ROW.get(draft.prompt.kind, 1)
+    kind = draft.prompt.kind.split(":")[0]
+    row = _PER_ROW.get(kind, 1)
     made, words = [], []
     for number, action, argument in draft.prompt.options:
         text = buttons.label(action, argument, lang)

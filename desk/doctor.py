@@ -5,6 +5,7 @@ import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -13,12 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from desk.settings import Settings
 from incidents import migrations
-from incidents.cases import timeline
+from incidents.cases import audience, ladder, timeline
 from incidents.db import db, utc_now
-from incidents.people import members
+from incidents.people import agencies, members, roster
+from incidents.planning import bases, shelf
 from incidents.telling.models import Alert, Update
-from incidents.vocabulary import SECOND_FACTOR_ROLES, AddressState, AlertState, InboxState, Role
-from playbooks import law, shelf
+from incidents.vocabulary import SECOND_FACTOR_ROLES, SEVERITIES, AddressState, AlertState, InboxState, Role
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,21 @@ def stuck(chosen: Settings) -> str:
     return f"{parked} parked updates, {failed} failed alerts" if parked or failed else ""
 
 
+@check("D13", refuses=False)
+def duty(chosen: Settings) -> str:
+    """Somebody is on shift all of the next seven days, and every level of the ladder has people."""
+    standing = agencies.having("standing_agency", members.today())
+    if standing is None:
+        return "no standing agency today"
+    now = utc_now()
+    bare = roster.gaps(standing.id, now, now + timedelta(days=7))
+    reach = audience.reach()
+    targets = {rung.target for severity in SEVERITIES for rung in ladder.rungs("incident", None, severity)}
+    empty = sorted(target for target in targets if not reach.on(target))
+    told = [f"{len(bare)} gaps in the roster within 7 days"] if bare else []
+    return "; ".join(told + ([f"nobody is {', '.join(empty)}"] if empty else []))
+
+
 @check("D14", refuses=False)
 def addresses(chosen: Settings) -> str:
     """Everybody on duty, leads and deputies can be reached."""
@@ -170,9 +186,9 @@ def buttons(chosen: Settings) -> str:
 @check("D22", refuses=False)
 def legal_bases(chosen: Settings) -> str:
     """Playbooks cite law that is in force today."""
-    today = members.today()
-    cited = {key for p in shelf.all_playbooks() for s in p.steps for key in s.bases}
-    gone = sorted(key for key in cited if law.in_force(key, today) is None)
+    today, known = members.today(), bases.catalogue()
+    cited = {key for p in shelf.in_force() for s in p.steps for key in s.bases}
+    gone = sorted(key for key in cited if known.in_force(key, today) is None)
     return f"not in force on {today:%d/%m/%Y}: {', '.join(gone)}" if gone else ""
 
 

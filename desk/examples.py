@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from incidents.cases import assignments, doing, intake, moves, notes, quick_reports, triage
+from incidents.cases import approvals, assignments, doing, intake, moves, notes, quick_reports, triage
 from incidents.db import db, transaction, utc_now
 from incidents.people import members
 from incidents.people.models import Address
@@ -163,4 +163,8 @@ def _resort(binh: Actor) -> None:
     moves.move(binh, incident.code, Status.responding)
     doing.set_anchor(binh, incident.code, "impact_determined_at", utc_now() - timedelta(days=1))
     triage.edit(binh, incident.code, {"large_impact": True})
+    an, page = _as("an"), "https://laocai.gov.vn/phat-ngon/rac-thai-sa-pa"
+    doing.tick(an, incident.code, "record_and_notify", result="https://bao.example/bai-viet")
+    approvals.submit(an, incident.code, "first_statement", result=page)
+    approvals.approve(binh, incident.code, "first_statement")
     moves.move(binh, incident.code, Status.monitoring)

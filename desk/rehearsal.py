@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from bots.rehearsal import Persona, StandIn, scenario, start
-from desk import create_app, examples
+from desk import create_app, example_playbooks, examples, examples_roster
 from desk.settings import Settings, kept_key
 from incidents import migrations
 from incidents.cases.models import Incident
@@ -38,6 +38,8 @@ def seed(chosen: Settings) -> None:
         agencies.load_pack("2025")
         examples.make_members(_notes(chosen)["password"])
         examples.make_incidents()
+        example_playbooks.make_versions()
+        examples_roster.make_roster()
 
 
 def _notes(chosen: Settings) -> dict[str, str]:

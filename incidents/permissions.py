@@ -56,6 +56,17 @@ resend_alert        y    -    -    -    -    y    y    -    -    -    -    -
 handle_parked       -    -    -    -    -    -    -    -    -    -    -    y
 manage_members      -    -    -    -    -    -    -    -    -    -    -    y
 verify_timeline     -    -    -    -    -    -    y    -    -    -    y    y
+propose_activation  -    -    -    -    -    y    y    y    -    -    -    -
+edit_roster         y    -    -    -    -    y    y    -    -    -    -    y
+edit_ladder         -    -    -    -    -    y    y    -    -    -    -    y
+test_ladder         y    -    -    -    -    y    y    -    -    -    -    y
+read_planning       y    y    y    y    y    y    y    y    -    y    y    y
+edit_playbook       -    -    -    -    -    y    -    -    -    y    -    y
+approve_playbook    -    -    -    -    -    -    y    -    -    -    -    -
+rebase_playbook     -    -    -    -    -    -    y    -    -    -    -    -
+propose_planning    -    -    -    -    -    y    -    -    -    -    -    y
+approve_planning    -    -    -    -    -    -    y    -    -    -    -    -
+add_lesson          y    own  own  own  own  y    y    y    -    y    -    -
 """
 RIGHTS: dict[str, dict[str, str]] = {
     line.split()[0]: dict(zip(_COLUMNS, line.split()[1:], strict=True)) for line in _TABLE.strip().splitlines()

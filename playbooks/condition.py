@@ -2,7 +2,7 @@
 
 Allowed: fact names, texts in quotes, whole numbers, True and False, `== != < <= > >=`, `in` and `not in` a tuple,
 `and`, `or`, `not`, parentheses. A fact that is missing or None is unknown, and unknown travels: `unknown or True` is
-True, `unknown and True` stays unknown.
+True, `unknown and True` stays unknown. `protected` is derived from other facts and never unknown (facts.is_protected).
 """
 
 import ast
@@ -10,6 +10,8 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+from playbooks.facts import is_protected
 
 LONGEST = 500
 Facts = Mapping[str, object]
@@ -75,6 +77,19 @@ def names(text: str) -> frozenset[str]:
     return parse(text).names
 
 
+def compared(text: str) -> tuple[tuple[str, object], ...]:
+    """Each fact of the condition with each value it is compared to. Raises BadCondition."""
+    tree = parse(text)._tree
+    found: list[tuple[str, object]] = []
+    for node in ast.walk(tree) if tree else ():
+        match node:
+            case ast.Compare(left=ast.Name(id=name), comparators=[ast.Constant(value=value)]):
+                found.append((name, value))
+            case ast.Compare(left=ast.Name(id=name), comparators=[ast.Tuple(elts=many)]):
+                found += [(name, ast.literal_eval(one)) for one in many]
+    return tuple(found)
+
+
 def _check(node: ast.expr, text: str) -> None:
     """Refuse everything outside the small language, wherever it stands."""
     match node:
@@ -127,7 +142,7 @@ def _truth(node: ast.expr, facts: Facts) -> bool | None:
 
 def _value(node: ast.expr, facts: Facts) -> object:
     if isinstance(node, ast.Name):
-        return facts.get(node.id)
+        return is_protected(facts) if node.id == "protected" else facts.get(node.id)
     return ast.literal_eval(node)
 
 

@@ -1,5 +1,6 @@
 """A TOML table becomes a frozen dataclass, or is refused with the file, the place and what to do."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
@@ -13,22 +14,43 @@ Table = dict[str, object]
 
 
 class BadFile(ValueError):  # noqa: N818 - names state the fact, not "Error"
-    """A file of the library or of the law cannot be used: `file`, `where` in it, `what` to do."""
+    """A file of the library or of the law cannot be used: `file`, `line` when known, `where` in it, `what` to do."""
 
-    def __init__(self, file: str, where: str, what: str) -> None:
-        super().__init__(f"{file}: {where}: {what}")
-        self.file, self.where, self.what = file, where, what
+    def __init__(self, file: str, where: str, what: str, line: int | None = None) -> None:
+        super().__init__(f"{file}:{line}: {where}: {what}" if line else f"{file}: {where}: {what}")
+        self.file, self.where, self.what, self.line = file, where, what, line
 
 
 _WORDS = {str: "một chuỗi chữ", int: "một số nguyên", bool: "true hoặc false", date: "một ngày, ví dụ 2026-07-01"}
+_SYNTAX = "cú pháp TOML"
 
 
 def read_toml(path: Path, refusal: type[BadFile]) -> Table:
     """The whole file as a table. Raises `refusal` when it cannot be read as UTF-8 TOML."""
+    return parse_toml(file_text(path, refusal), path.name, refusal)
+
+
+def file_text(path: Path, refusal: type[BadFile]) -> str:
+    """The text of a UTF-8 file. Raises `refusal` naming the line where it stops being UTF-8."""
+    found = path.read_bytes()
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise refusal(path.name, "cú pháp TOML", f"hãy sửa: {fault}") from fault
+        return found.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = found[: fault.start].count(b"\n") + 1
+        raise refusal(path.name, _SYNTAX, "hãy lưu tệp theo mã UTF-8", line) from fault
+
+
+def parse_toml(text: str, file: str, refusal: type[BadFile]) -> Table:
+    """`text` as a table; `file` is the name that refusals give. Raises `refusal` with the line of the fault."""
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError as fault:
+        found = re.search(r"at line (\d+)", str(fault))
+        line = int(found[1]) if found else text.rstrip().count("\n") + 1
+        raise refusal(file, _SYNTAX, f"hãy sửa: {fault}", line) from fault
+    except (RecursionError, ValueError) as fault:
+        # Nested beyond reason, or a number or date that no computer keeps: a text nobody wrote by hand.
+        raise refusal(file, _SYNTAX, "hãy sửa: lồng nhau quá sâu, hoặc số, ngày không có thật") from fault
 
 
 def build(kind: type[T], table: Mapping[str, object], at: tuple[str, str], refusal: type[BadFile], **ready: Any) -> T:

@@ -5,6 +5,9 @@ from datetime import date, time
 
 from playbooks.fields import BadFile
 
+WARN = (50, 80)
+"""Percent of a clock's time at which people are warned unless the deadline says otherwise (domain 9.2)."""
+
 
 class BadPlaybook(BadFile):
     """A playbook file cannot be used."""
@@ -15,7 +18,8 @@ class Deadline:
     """When a step is due: a legal basis (`law`), or `amount` `unit` after `anchor` as a soft internal clock.
 
     With `law`, the amount, anchor, force and owner are those of the basis in force on the incident's day; the other
-    fields stay empty. `when` limits the deadline; unless it is known to hold, no clock is planned.
+    fields stay empty. `when` limits the deadline; unless it is known to hold, no clock is planned. `warn`: percent of
+    the time (1 to 99, rising) at which people are warned.
     """
 
     anchor: str = ""
@@ -24,6 +28,21 @@ class Deadline:
     law: str = ""
     when: str = ""
     note: str = ""
+    warn: tuple[int, ...] = WARN
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a step needs before it can be ticked; an empty gate needs nothing. A gate by another person: Step.approval.
+
+    `evidence`: a key of vocabulary.EVIDENCE_GATES. `document`: number and date of a document. `acknowledgements`: how
+    many agencies must have accepted their part. `settles`: facts with choices that are settled together with the tick.
+    """
+
+    evidence: str = ""
+    document: bool = False
+    acknowledgements: int = 0
+    settles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,7 +51,8 @@ class Step:
 
     `after`: step keys that come first, all of them, or one when `after_any`; a step that does not apply holds nobody
     up. `when`: the step applies only while this holds. `sets`: the anchor that the doing of the step records.
-    `approval`: a key of vocabulary.APPROVALS. `police_only`: only an agency of type police may do it.
+    `evidence` says in words what proves the doing, `gate` what the tick is refused without. `approval`: a key of
+    vocabulary.APPROVALS. `police_only`: only an agency of type police may do it.
     `repeat_every_minutes`, `repeat_at` (local times), `repeat_until` (anchor): see schedule.next_repeat.
     """
 
@@ -47,6 +67,7 @@ class Step:
     deadlines: tuple[Deadline, ...] = ()
     bases: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    gate: Gate = Gate()
     approval: str = ""
     after: tuple[str, ...] = ()
     after_any: bool = False
@@ -62,7 +83,7 @@ class Step:
 @dataclass(frozen=True)
 class Playbook:
     """One version of a playbook. `fits` and `order` are its row of the choosing table; `main` is False for one that
-    runs beside the main playbook."""
+    runs beside the main playbook. `beside`: a main playbook also runs beside another one while this holds."""
 
     key: str
     code: str
@@ -75,6 +96,7 @@ class Playbook:
     main: bool
     fits: str
     order: int
+    beside: str = ""
     valid_to: date | None = None
     steps: tuple[Step, ...] = ()
 

@@ -16,6 +16,8 @@ UNTOLD: Mapping[str, object] = {
     "ai_generated": False,
     "impersonates_agency": False,
     "crisis_flagged": False,
+    # Until somebody has weighed what the press wrote, it is answered as founded (row 7), never as false (row 6).
+    "accuracy": "unknown",
     # Lives first: as long as nobody has said that people are safe, a rumour in a disaster is handled as dangerous.
     "safety": True,
 }
@@ -48,19 +50,21 @@ def all_playbooks() -> tuple[Playbook, ...]:
     return _newest(_library())
 
 
-def fitting(facts: Mapping[str, object], on: date | None = None) -> Fit:
+def fitting(facts: Mapping[str, object], on: date | None = None, among: Iterable[Playbook] | None = None) -> Fit:
     """The playbooks for an incident with these facts; with `on`, only those valid on that local day.
 
+    `among`: the playbooks to choose from, of each key the newest valid version; the shipped library when not given.
     Each playbook carries its whole row of the choosing table, earlier rows excluded, so an incident whose own
-    playbook is missing from the library gets none rather than a wrong one.
+    playbook is missing gets none rather than a wrong one.
     """
     told = {**UNTOLD, **{name: value for name, value in facts.items() if value is not None}}
-    offered = _newest(playbook for playbook in _library() if on is None or playbook.is_valid_on(on))
+    known = _library() if among is None else among
+    offered = _newest(playbook for playbook in known if on is None or playbook.is_valid_on(on))
     fit = [playbook for playbook in offered if condition.holds(playbook.fits, told)]
-    return Fit(
-        main=next((playbook for playbook in fit if playbook.main), None),
-        parallel=tuple(playbook for playbook in fit if not playbook.main),
-    )
+    main = next((playbook for playbook in fit if playbook.main), None)
+    beside = [one for one in offered if one.beside and one is not main and condition.holds(one.beside, told)]
+    added = {one.key: one for one in [*(one for one in fit if not one.main), *beside]}
+    return Fit(main, tuple(one for one in offered if one.key in added))
 
 
 def read(folder: Path) -> tuple[Playbook, ...]:

@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping
 
+from playbooks.facts import FACTS, PROTECTED_KINDS, Fact
+
+__all__ = ["ANCHORS", "APPROVALS", "DUTY_ANCHORS", "EVIDENCE_GATES", "FACTS", "PHASES", "PROTECTED_KINDS", "ROLES"]
+__all__ += ["SELECTORS", "UNITS", "Fact", "Labels"]
+
 Labels = Mapping[str, tuple[str, str]]
 
 ANCHORS: Labels = {
@@ -28,6 +33,7 @@ ANCHORS: Labels = {
     "crisis_flagged_at": ("đề xuất Cấp 4", "crisis flagged"),
     "activated_at": ("kích hoạt Tổ", "task force activated"),
     "stood_down_at": ("kết thúc hoạt động Tổ", "task force stood down"),
+    "checked_at": ("có kết quả kiểm tra độc lập", "independent check finished"),
     "conclusion_issued_at": ("có kết luận khiếu nại, tố cáo", "complaint conclusion issued"),
     "ministry_notice_at": ("Bộ yêu cầu giải thích", "ministry notice"),
     "appointment_decided_at": ("quyết định giao người phát ngôn", "spokesperson appointed"),
@@ -45,6 +51,16 @@ DUTY_ANCHORS: Labels = {
     "complaint_received_at": ("nhận khiếu nại của người dùng", "user complaint received"),
 }
 """Moments of duties that belong to no incident: legal bases may name them, steps may not."""
+
+UNITS: Labels = {
+    "minute": ("phút", "min"),
+    "hour": ("giờ", "h"),
+    "working_hour": ("giờ làm việc", "working hours"),
+    "day": ("ngày", "days"),
+    "working_day": ("ngày làm việc", "working days"),
+    "month": ("tháng", "months"),
+    "at_once": ("ngay", "at once"),
+}
 
 PHASES: Labels = {
     "intake": ("Tiếp nhận", "Intake"),
@@ -82,12 +98,11 @@ APPROVALS: Labels = {
     "authority": ("người có thẩm quyền theo pháp luật", "whoever the law names"),
 }
 
-FACTS = frozenset(
-    {"kind", "category", "severity", "safety", "harm_class", "access_class", "verdict", "source_known", "urgent"}
-    | {"large_impact", "opinion_divided", "ai_generated", "impersonates_agency", "cross_province", "crime_suspected"}
-    | {"children_involved", "crisis_flagged", "police_demand"}
-    | {"request_expired", "beyond_authority", "responding_after_24h"}
-)
-"""Names a condition may use; a fact that is missing or None is unknown. The last three come from the incident's own
-records: a takedown request past its due time, the province lacks the authority, still responding 24 hours after the
-crisis was flagged."""
+EVIDENCE_GATES: Labels = {
+    "": ("không cần chứng cứ", "no evidence"),
+    "words": ("một dòng nói đã làm gì", "one line saying what was done"),
+    "link": ("đường dẫn", "a link"),
+    "file": ("tệp hoặc ảnh", "a file or picture"),
+    "any": ("tệp, ảnh hoặc đường dẫn", "a file, a picture or a link"),
+}
+"""What must stand as proof before a step can be ticked: Gate.evidence."""

@@ -1,4 +1,7 @@
-"""Pictures of quick reports are fetched after they were recorded: five tries in an hour, then refused with a reason."""
+"""Pictures of quick reports are fetched after they were recorded: five tries in an hour, then refused with a reason.
+
+Those sent for a step are fetched by the same loop (``proof_files``).
+"""
 
 import asyncio
 import logging
@@ -10,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bots.bridge import Bridge
+from bots.telegram import proof_files
 from bots.telegram.client import Telegram
 from bots.telegram.errors import Class, row_of
 from incidents.cases.models import QuickReport, QuickReportPart
@@ -48,9 +52,10 @@ async def run(bridge: Bridge, channel: Telegram, stop: asyncio.Event) -> None:
 
 async def once(bridge: Bridge, channel: Telegram) -> int:
     """One round; returns how many were tried."""
-    wanted = await bridge.call(_due)
-    await asyncio.gather(*(_fetch(bridge, channel, one) for one in wanted))
-    return len(wanted)
+    wanted, proofs = await bridge.call(_due), await bridge.call(proof_files.due)
+    parts = (_fetch(bridge, channel, one) for one in wanted)
+    await asyncio.gather(*parts, *(proof_files.fetch(bridge, channel, one) for one in proofs))
+    return len(wanted) + len(proofs)
 
 
 def _due() -> list[Wanted]:

@@ -18,6 +18,15 @@ LABELS: Mapping[str, Label] = {
     "accept": ("Nhận việc", "Accept"),
     "view": ("Xem", "View"),
     "tick": ("Xong bước {}", "Step {} done"),
+    "submit": ("Trình duyệt bước {}", "Submit step {}"),
+    "as_it_is": ("Giữ như cũ", "Keep as it is"),
+    "skip": ("Không áp dụng", "Does not apply"),
+    "approve": ("Duyệt", "Approve"),
+    "send_back": ("Trả lại", "Send back"),
+    "still": ("Vẫn giữ", "Still on it"),
+    "give_back": ("Trả lại", "Give it back"),
+    "note": ("Ghi diễn biến", "Add an entry"),
+    "received": ("Đã nhận", "Received"),
     "add_photo": ("Thêm ảnh", "Add a picture"),
     "add_note": ("Thêm ghi chú", "Add a note"),
     "undo": ("Hoàn tác", "Undo"),
@@ -32,6 +41,12 @@ _WORDS: Mapping[str, Sequence[str]] = {
     "accept": ("nhan", "nhan viec", "accept"),
     "view": ("xem", "view"),
     "tick": ("xong", "da xong", "done"),
+    "submit": ("xong", "trinh", "trinh duyet", "submit"),
+    "skip": ("khong ap dung",),
+    "approve": ("duyet", "approve"),
+    "send_back": ("tra", "tra lai"),
+    "still": ("giu", "van giu", "still"),
+    "give_back": ("tra", "tra lai"),
     "undo": ("huy", "hoan tac", "rut", "undo"),
     "open": ("mo", "mo su viec", "open"),
     "merge": ("gop", "join"),
@@ -55,8 +70,8 @@ def label(action: str, argument: str, lang: str) -> str:
         return _level(argument, lang)
     if action == "kind":
         return ASKED_KINDS[argument][index]
-    if action == "tick":
-        return LABELS["tick"][index].format(argument.split(":", 1)[0])
+    if action in ("tick", "submit"):
+        return LABELS[action][index].format(argument.split(":", 1)[0])
     if action in LABELS:
         return LABELS[action][index]
     return shorten(argument.split("|", 1)[-1], 60)  # a code to choose, or what stands behind "|"

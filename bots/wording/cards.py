@@ -32,13 +32,14 @@ class ClockFacts:
 
 @dataclass(frozen=True)
 class StepFacts:
-    """The next step somebody may tick."""
+    """The next step somebody may tick, or must have approved."""
 
     position: int
     key: str
     name: str
     name_en: str
     due_at: datetime | None
+    needs_approval: bool = False
 
 
 @dataclass(frozen=True)

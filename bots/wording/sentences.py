@@ -6,10 +6,12 @@ what comes next.
 
 from collections.abc import Mapping
 
+from bots.wording.notice_sentences import NOTICES
 from bots.wording.shape import escape
+from bots.wording.step_sentences import STEPS
 from incidents.vocabulary import Label
 
-SENTENCES: Mapping[str, Label] = {
+_DIALOGUE: Mapping[str, Label] = {
     # Linking
     "link.hello": (
         "Trợ lý trực xin chào. Mở <b>Tài khoản → Địa chỉ nhận</b> trên web, quét mã QR hoặc gửi mã 6 số. Mã dùng một lần, "
@@ -159,28 +161,6 @@ SENTENCES: Mapping[str, Label] = {
         "Thẻ của <b>{code}</b> đã cập nhật ở tin này.",
         "The card of <b>{code}</b> is up to date in this message.",
     ),
-    # Steps and clocks
-    "step.soon": (
-        "⏱ Sắp đến hạn: <b>{code}</b> · {step} · hạn {due} {left}.",
-        "⏱ Due soon: <b>{code}</b> · {step} · due {due} {left}.",
-    ),
-    "step.late": (
-        "⏱ Trễ hạn: <b>{code}</b> · {step} · hạn {due} {left}.",
-        "⏱ Overdue: <b>{code}</b> · {step} · was due {due} {left}.",
-    ),
-    "step.told_late": (
-        "Thông báo này gửi muộn: mốc đúng là {true_time}.",
-        "This alert is late: the true time was {true_time}.",
-    ),
-    "step.done": (
-        "✔ Xong bước {position} của {code} lúc {at}.{next}",
-        "✔ Step {position} of {code} done at {at}.{next}",
-    ),
-    "step.next": (" Tiếp theo: bước {position}{due}.", " Next: step {position}{due}."),
-    "step.same": (
-        "Bước {position} của {code} đã xong: {who}, {at}.",
-        "Step {position} of {code} is done already: {who}, {at}.",
-    ),
     # Choices by number
     "ask.which": ("Trả lời cho việc nào?", "For which one?"),
     "ask.none": (
@@ -207,7 +187,7 @@ SENTENCES: Mapping[str, Label] = {
         "<b>Trợ lý trực</b>\n"
         "Gửi hoặc chuyển tiếp chữ, ảnh, đường dẫn: thành tin báo nhanh, lưu ngay.\n"
         "/baocao – báo nhanh\n"
-        "/viec – việc và bước của cơ quan mình\n"
+        "/viec – việc và bước của cơ quan mình · /truc – ai đang trực\n"
         "/sk mã – tình trạng một sự việc\n"
         "/nhan mã – nhận việc\n"
         "/tat – bỏ câu hỏi đang chờ, dữ liệu đã lưu vẫn còn\n"
@@ -219,7 +199,7 @@ SENTENCES: Mapping[str, Label] = {
         "<b>Duty assistant</b>\n"
         "Send or forward text, pictures, links: they become a quick report, stored at once.\n"
         "/baocao – quick report\n"
-        "/viec – tasks and steps of your agency\n"
+        "/viec – tasks and steps of your agency · /truc – who is on duty\n"
         "/sk CODE – state of one incident\n"
         "/nhan CODE – accept a task\n"
         "/tat – drop the open question, stored things stay\n"
@@ -231,6 +211,15 @@ SENTENCES: Mapping[str, Label] = {
     ),
     "work.none": ("Không có việc nào đang chờ.", "Nothing is waiting for you."),
     "work.list": ("Việc đang chờ:\n{lines}", "Waiting for you:\n{lines}"),
+    "duty.now": ("{lines}", "{lines}"),
+    "duty.agency": ("Trực {agency}:", "On duty, {agency}:"),
+    "duty.one": ("{name}{phone} – đến {until}", "{name}{phone} – until {until}"),
+    "duty.next": ("Kế tiếp: {name}, {at}", "Next: {name}, {at}"),
+    "duty.gap": ("Không có ai trong ca trực.", "Nobody is on shift."),
+    "duty.gap_told": (
+        "Không có ai trong ca trực. Gọi: {names}",
+        "Nobody is on shift. Call: {names}",
+    ),
     "work.line": ("{n}. {code} · {title} · {what}", "{n}. {code} · {title} · {what}"),
     "work.accept": ("chưa nhận việc", "not accepted yet"),
     "work.step": ("bước {position}{due}", "step {position}{due}"),
@@ -276,6 +265,7 @@ SENTENCES: Mapping[str, Label] = {
     "exercise": ("<b>DIỄN TẬP</b>", "<b>DIỄN TẬP</b> (drill)"),
     "see": ("Xem: {link}", "See: {link}"),
 }
+SENTENCES: Mapping[str, Label] = {**_DIALOGUE, **STEPS, **NOTICES}
 
 
 def say(key: str, lang: str, /, **facts: object) -> str:

@@ -6,7 +6,7 @@ Exit 0 on success, 1 on a refusal said in one line, 2 on wrong use.
 import click
 
 from desk import VERSION
-from desk.cli import incidents, members, playbooks, running, steps, telling, timeline
+from desk.cli import incidents, members, playbooks, running, shifts, steps, telling, timeline
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,5 +17,5 @@ def main() -> None:
 
 for command in (*running.COMMANDS, members.group, incidents.group, steps.group, telling.outbox, telling.inbox):
     main.add_command(command)
-for command in (playbooks.group, timeline.group):
+for command in (shifts.group, playbooks.group, timeline.group):
     main.add_command(command)

@@ -11,17 +11,19 @@ from desk.guard import policy
 from desk.language import _, current
 from desk.pending import local_path
 from desk.screens.live import live
-from desk.shown import deliveries, entries, file, head, steps
-from incidents.cases import assignments, doing, notes, visibility
+from desk.shown import deliveries, entries, file, head, ladders, questions, steps
+from incidents.cases import assignments, notes, visibility
 from incidents.cases.models import Draft
 from incidents.db import utc_now
 from incidents.errors import AlreadyDone, BadInput, NotFound, Refusal
 from incidents.reading import case as reading
 from incidents.vocabulary import PROTECTED_KINDS
+from playbooks import facts
 
 bp = Blueprint("case", __name__)
+SETTLED = tuple(sorted(name for name in facts.SETTLED))
 NOTE = ("text", "happened_at", "corrects", "nonce")
-TICK = ("result", "at", "reason")
+TICK = ("result", "document", "at", "reason", *SETTLED)
 Form = dict[str, Any]
 
 
@@ -40,9 +42,9 @@ def acknowledge(code: str) -> Any:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _refused(code, refusal)
+        return refused_step(code, refusal)
     flash(_("Đã nhận việc {code}.").format(code=incident.code), "success")
-    return redirect(_came_from() or f"/incidents/{incident.code}", 303)
+    return redirect(came_from() or f"/incidents/{incident.code}", 303)
 
 
 @bp.post("/incidents/<code>/note")
@@ -66,59 +68,7 @@ def note(code: str) -> Any:
     return redirect(f"/incidents/{code}#entry-{number}", 303)
 
 
-@bp.post("/incidents/<code>/steps/<key>/tick")
-@policy("signed_in")
-def tick(code: str, key: str) -> Any:
-    """``result``: proof in a line; ``at``: when it was done, if not now; ``reason``: of a time before the anchor."""
-    form = typed.sent(TICK)
-
-    def do() -> str:
-        doing.tick(
-            g.actor, code, key, result=form["result"].strip(), at=times.read("at", form["at"]), reason=form["reason"]
-        )
-        return _("Đã ghi xong bước.")
-
-    return _on_step(code, key, form, do)
-
-
-@bp.post("/incidents/<code>/steps/<key>/skip")
-@policy("signed_in")
-def skip(code: str, key: str) -> Any:
-    form = typed.sent(("reason",))
-
-    def do() -> str:
-        doing.skip(g.actor, code, key, form["reason"])
-        return _("Đã ghi bước không áp dụng.")
-
-    return _on_step(code, key, form, do)
-
-
-@bp.post("/incidents/<code>/steps/<key>/reopen")
-@policy("signed_in")
-def reopen(code: str, key: str) -> Any:
-    form = typed.sent(("reason",))
-
-    def do() -> str:
-        doing.reopen(g.actor, code, key, form["reason"])
-        return _("Đã mở lại bước.")
-
-    return _on_step(code, key, form, do)
-
-
-def _on_step(code: str, key: str, form: Form, do: Any) -> Any:
-    """Do it and go back to where the button was; refused, the incident's page says why and holds what was typed."""
-    visibility.find(g.actor, code)
-    path = request.path
-    try:
-        done = do()
-    except Refusal as refusal:
-        return _refused(code, refusal, {"key": key.rsplit(".", 1)[-1], **form})
-    drafts.drop(g.actor.id, drafts.key_of(path))
-    flash(done, "success")
-    return redirect(_came_from() or f"/incidents/{code}", 303)
-
-
-def _refused(code: str, refusal: Refusal, step: Form | None = None) -> Any:
+def refused_step(code: str, refusal: Refusal, step: Form | None = None) -> Any:
     refused = typed.told(refusal)
     words = "; ".join(refused.errors.values())
     if step is not None and isinstance(refusal, AlreadyDone):
@@ -159,6 +109,8 @@ def _columns(found: reading.Case, chosen: str) -> dict[str, Any]:
         "others": head.others(found, g.actor),
         "steps": steps.shown(found, g.actor, now),
         "steps_done": found.done,
+        "climbing": ladders.next_line(found.incident, now),
+        "questions": questions.shown(found, g.actor),
         "no_steps": _no_steps(found, lang),
         "proposed": [_name(playbook, lang) for playbook in found.proposed] if found.steps else [],
         "entries": entries.shown(found.entries, lang),
@@ -201,7 +153,7 @@ def _drafted(found: reading.Case) -> tuple[Form | None, Form | None]:
     return fields | {"nonce": typed.new_nonce()}, None
 
 
-def _came_from() -> str:
+def came_from() -> str:
     """The list on which the button stood, such as the board or "Việc của tôi"."""
     referrer = request.referrer or ""
     path = local_path(referrer.removeprefix(request.host_url.rstrip("/"))) if referrer else ""

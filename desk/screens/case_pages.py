@@ -19,9 +19,9 @@ from incidents.cases import assignments, checklist, clocks, doing, moves, triage
 from incidents.cases.models import Incident
 from incidents.errors import BadInput, Refusal, StaleVersion
 from incidents.permissions import Actor, may, require
+from incidents.planning import shelf
 from incidents.reading import case as reading
 from incidents.vocabulary import ANCHORS, ENDED, NOT_ACCEPTED_REASONS, PARTS, STATUSES, Part, Status, label
-from playbooks import shelf
 
 bp = Blueprint("case_pages", __name__)
 Form = dict[str, Any]
@@ -236,11 +236,14 @@ def _playbook_page(code: str, filled: typed.Filled, refused: typed.Refused | Non
     offered = [
         {"key": one.key, "code": one.code, "version": one.version, "fits": one.key in fitting, "steps": len(one.steps),
          "name": one.name_en if english else one.name, "summary": one.summary_en if english else one.summary,
-         "runs": checklist.is_running(found.incident, one.key)}
-        for one in shelf.all_playbooks()
+         "runs": checklist.is_running(found.incident, one.key),
+         "here": next((row["version"] for row in found.incident.playbooks if row["key"] == one.key), 0)}
+        for one in shelf.in_force()
     ]  # fmt: skip
     offered.sort(key=lambda one: (one["runs"], not one["fits"]))
-    return page("playbook", found.incident, filled, refused, playbooks=offered)
+    known = {one["key"] for one in offered}
+    retired = [row | {"name": choices.playbook(row)} for row in found.incident.playbooks if row["key"] not in known]
+    return page("playbook", found.incident, filled, refused, playbooks=offered, retired=retired)
 
 
 # --- Mốc thời gian

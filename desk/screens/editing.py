@@ -19,7 +19,8 @@ from incidents.vocabulary import ACCESS_CLASSES, HARM_CLASSES
 
 bp = Blueprint("editing", __name__)
 WORDS = ("kind", "category", "place", "harm_class", "access_class")
-FIELDS = (*WORDS, *triage.FLAGS)
+FACTS = ("accuracy", "press_kind")
+FIELDS = (*WORDS, *FACTS, *triage.FLAGS)
 Form = dict[str, Any]
 
 
@@ -78,9 +79,12 @@ def conflicts(incident: Incident, form: Form) -> list[Conflict]:
 
 def _of(incident: Incident) -> Form:
     """The incident's fields as the form shows them."""
-    return {name: getattr(incident, name) for name in WORDS} | {
-        flag: "1" if incident.flags.get(flag) is True else "" for flag in triage.FLAGS
-    }
+    said = {name: incident.flags.get(name, "") for name in FACTS}
+    return (
+        {name: getattr(incident, name) for name in WORDS}
+        | said
+        | {flag: "1" if incident.flags.get(flag) is True else "" for flag in triage.FLAGS}
+    )
 
 
 def _seen(incident: Incident) -> Form:
@@ -100,5 +104,5 @@ def _page(code: str, filled: typed.Filled, refused: typed.Refused | None = None)
     return page(
         "edit", incident, filled, refused, conflicts=differing, kinds=choices.kinds(), flags=choices.flags(),
         categories=choices.categories(_("Chưa rõ")), harm_classes=choices.of(HARM_CLASSES, _("Chưa rõ")),
-        access_classes=choices.of(ACCESS_CLASSES, _("Chưa rõ")), was={f: filled.values[f"was_{f}"] for f in FIELDS},
+        access_classes=choices.of(ACCESS_CLASSES, _("Chưa rõ")), facts=choices.fact_choices(), was={f: filled.values[f"was_{f}"] for f in FIELDS},
     )  # fmt: skip

@@ -21,6 +21,7 @@ bp = Blueprint("my_steps", __name__)
 def show() -> str:
     mine = my_steps.read(g.actor)
     groups = (
+        ("approve", _("Cần anh/chị duyệt"), mine.to_approve),
         ("late", _("Trễ"), mine.late),
         ("today", _("Hôm nay"), mine.today),
         ("later", _("Sau đó"), mine.later),
@@ -32,7 +33,12 @@ def show() -> str:
 def _row(step: Step) -> dict[str, Any]:
     incident, lang = step.incident, current()
     clock = clocks.most_pressing(step.clocks)
-    return {
+    asked = steps.form(step, g.actor, incident.severity)
+    here = f"/incidents/{incident.code}/steps/{step.key}"
+    ticks = step.submitted_at is None and (not step.plan.get("police_only") or g.actor.is_police)
+    return asked | {
+        "number": step.position,
+        "waits_here": step.submitted_at is not None,
         "id": f"{incident.code}-{step.key}",
         "title": steps.name(step, lang),
         "how": step.plan.get("how_en" if lang == "en" else "how", ""),
@@ -41,7 +47,5 @@ def _row(step: Step) -> dict[str, Any]:
         "severity": incident.severity,
         "href": f"/incidents/{incident.code}#step-{step.key}",
         "clock": clocks.shown(clock, utc_now(), lang) if clock else None,
-        "tick_href": f"/incidents/{incident.code}/steps/{step.key}/tick"
-        if not step.plan.get("police_only") or g.actor.is_police
-        else "",
+        "tick_href": (f"{here}/submit" if asked["needs_approval"] else f"{here}/tick") if ticks else "",
     }

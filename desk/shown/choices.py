@@ -5,7 +5,9 @@ from contextlib import suppress
 from typing import Any
 
 from desk.language import _, current
+from incidents.cases import triage
 from incidents.cases.models import Incident
+from incidents.planning import shelf
 from incidents.vocabulary import (
     CATEGORIES,
     KINDS,
@@ -16,7 +18,7 @@ from incidents.vocabulary import (
     Label,
     label,
 )
-from playbooks import shelf
+from playbooks.facts import FACTS
 
 Choices = list[tuple[str, str]]
 
@@ -70,16 +72,33 @@ def playbook(row: Mapping[str, Any]) -> str:
     return name
 
 
+def fact(name: str) -> str:
+    """A fact that playbooks ask for, in words."""
+    known = FACTS[name]
+    return known.en if current() == "en" else known.vi
+
+
+def fact_value(name: str, value: object) -> str:
+    """A fact's value in words."""
+    if isinstance(value, bool):
+        return _("có") if value else _("không")
+    words = FACTS[name].choices.get(value)
+    return words[current() == "en"] if words else str(value)
+
+
 def flags() -> dict[str, str]:
     """What is known of an incident besides its kind, in words; the keys are those of ``triage.FLAGS``."""
     return {
-        "safety": _("Liên quan an toàn, sức khỏe"),
-        "large_impact": _("Ảnh hưởng rộng"),
-        "opinion_divided": _("Dư luận nhiều chiều"),
-        "ai_generated": _("Có dấu hiệu do AI tạo"),
-        "impersonates_agency": _("Giả mạo cơ quan, cá nhân"),
-        "cross_province": _("Liên quan nhiều tỉnh"),
-        "crime_suspected": _("Có dấu hiệu tội phạm"),
-        "children_involved": _("Liên quan trẻ em"),
-        "exclusion_checked": _("Đã kiểm tra loại trừ (NĐ 328 Đ.5.5)"),
+        name: _("Đã kiểm tra loại trừ (NĐ 328 Đ.5.5)") if name == "exclusion_checked" else _capital(fact(name))
+        for name in triage.FLAGS
     }
+
+
+def fact_choices() -> dict[str, Choices]:
+    """Facts with more than yes and no that only playbooks ask for."""
+    names = ("accuracy", "press_kind")
+    return {name: [("", _("Chưa rõ")), *((str(k), fact_value(name, k)) for k in FACTS[name].choices)] for name in names}
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from desk.language import _
 from incidents.cases.models import Clock
-from incidents.vocabulary import ANCHORS, UNITS, ClockState, label
+from incidents.vocabulary import ANCHORS, CLOCK_STATES, UNITS, ClockState, label
 
 SOON = timedelta(hours=1)
 
@@ -41,6 +41,28 @@ def shown(clock: Clock, now: datetime, lang: str, *, with_force: bool = False) -
         waiting_for=label(ANCHORS, clock.anchor, lang),
         share=_share(clock, now) if running else None,
     )
+
+
+def door(clock: Clock, code: str, now: datetime, lang: str) -> dict[str, object]:
+    """A clock of a step with its rule, and the page that explains its time."""
+    return {
+        "clock": shown(clock, now, lang),
+        "rule": rule(clock, lang),
+        "force": force(clock),
+        "note": clock.note,
+        "reason": clock.reason,
+        "first": first_result(clock, lang),
+        "href": f"/incidents/{code}/clocks/{clock.id}",
+        "alive": clock.state in (ClockState.running, ClockState.waiting),
+        "owed_by_others": clock.owner != "own",
+    }
+
+
+def first_result(clock: Clock, lang: str) -> str:
+    """What it had reached before an anchor was corrected or the step was opened again, when that was something else."""
+    if not clock.first_result or clock.first_result == clock.state:
+        return ""
+    return _("lần đầu: {state}").format(state=label(CLOCK_STATES, clock.first_result, lang))
 
 
 def force(clock: Clock) -> str:

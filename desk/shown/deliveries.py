@@ -31,7 +31,7 @@ def one(alert: Alert, went_on: Alert | None = None) -> dict[str, Any]:
     state = state_of(alert)
     moments = {"pressed": alert.pressed_at, "sent": alert.sent_at, "held": alert.due_at, "retry": alert.due_at}
     return {
-        "person": alert.member.name if alert.member else _("Người ngoài"),
+        "person": alert.member.name if alert.member else _("mọi cấp") if alert.incident_id else _("Người ngoài"),
         "channel": channel(alert.channel),
         "state": state,
         "at": moments.get(state),
@@ -42,7 +42,7 @@ def one(alert: Alert, went_on: Alert | None = None) -> dict[str, Any]:
 
 
 def _reason(alert: Alert, state: str) -> str:
-    if state == "unroutable":
+    if state == "unroutable" and alert.member_id is not None:
         return _("chưa có địa chỉ nhận")
     return alert.reason if state in ("failed", "expired", "retry") else ""
 
@@ -74,4 +74,10 @@ def kinds() -> dict[str, str]:
         AlertKind.reply: _("Trả lời"),
         AlertKind.undelivered: _("Không gửi được"),
         AlertKind.test: _("Gửi thử"),
+        AlertKind.escalation: _("Báo lên cấp trên"),
+        AlertKind.ladder_test: _("Gọi thử"),
+        AlertKind.still: _("Hỏi còn giữ việc"),
+        AlertKind.approval_wanted: _("Chờ duyệt"),
+        AlertKind.clock_moved: _("Thời hạn đổi"),
+        AlertKind.notice: _("Thông báo ngắn"),
     }

@@ -5,10 +5,10 @@ from typing import Any
 
 from desk.language import _
 from desk.shown import choices, clocks, rights, steps
-from incidents.cases import visibility
+from incidents.cases import approvals, visibility
 from incidents.permissions import Actor, may
 from incidents.reading.case import Case
-from incidents.vocabulary import ClockState, Status
+from incidents.vocabulary import ClockState, Status, StepState
 
 _CLOCKS_SHOWN = 6
 
@@ -53,10 +53,20 @@ def primary(case: Case, actor: Actor) -> dict[str, Any] | None:
     here = f"/incidents/{case.incident.code}"
     if rights.may_acknowledge(actor, case.incident, case.parts):
         return {"label": _("Nhận việc"), "action": f"{here}/acknowledge", "key": "a"}
+    waiting = next((one for one in case.steps if approvals.may_approve(actor, case.incident, one)), None)
+    if waiting is not None and waiting.state == StepState.open:
+        words = _("Đọc và duyệt bước {number}: {step}")
+        words = words.format(number=waiting.position, step=steps.name(waiting, actor.lang))
+        return {"label": words, "href": f"#step-{waiting.key}"}
     step = case.next_step
     if step is not None and steps.may_tick(case, step, actor):
-        words = _("Xong bước {number}: {step}").format(number=step.position, step=steps.name(step, actor.lang))
-        return {"label": words, "action": f"{here}/steps/{step.key}/tick"}
+        asked = steps.form(step, actor, case.incident.severity)
+        name = steps.name(step, actor.lang)
+        if asked["plain"] and not asked["needs_approval"]:
+            words = _("Xong bước {number}: {step}").format(number=step.position, step=name)
+            return {"label": words, "action": f"{here}/steps/{step.key}/tick"}
+        words = _("Làm bước {number}: {step}").format(number=step.position, step=name)
+        return {"label": words, "href": f"#step-{step.key}"}
     if case.incident.status == Status.monitoring and may(actor, "close", severity=case.incident.severity):
         return {"label": _("Kết thúc sự việc"), "href": f"{here}/move"}
     return {"label": _("Ghi diễn biến"), "href": "#f-text", "key": "c"} if may_write(case, actor) else None
@@ -71,11 +81,15 @@ def others(case: Case, actor: Actor) -> list[dict[str, str]]:
     """Every other page of the incident this actor may use."""
     severity, is_open = case.incident.severity, case.incident.is_open
     wanted = [
+        ("accept", _("Nhận việc kèm lời"), "", rights.may_acknowledge(actor, case.incident, case.parts)),
+        ("give-back", _("Trả lại việc"), "", is_open and rights.may_give_back(actor, case.incident, case.parts)),
         ("assign", _("Giao"), "", is_open and may(actor, "assign", severity=severity)),
+        ("activation", _("Kích hoạt Tổ"), "", severity >= 3 and may(actor, "propose_activation")),
         ("move", _("Đổi trạng thái"), "s", _may_move(case, actor)),
         ("severity", _("Mức độ"), "", is_open and _may_rate(actor)),
         ("edit", _("Sửa thông tin"), "e", is_open and may(actor, "triage")),
         ("playbook", _("Kịch bản"), "", is_open and may(actor, "start_playbook")),
+        ("lessons", _("Bài học"), "", may_write(case, actor)),
         ("anchor", _("Mốc thời gian"), "", is_open and _may_anchor(case, actor)),
         ("restrict", _("Hạn chế người xem"), "", may(actor, "restrict", severity=severity)),
     ]

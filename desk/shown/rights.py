@@ -23,3 +23,9 @@ def may_acknowledge(actor: Actor, incident: Incident, parts: Sequence[Assignment
     if not may(actor, "acknowledge", severity=incident.severity, own=bool(mine) or holds):
         return False
     return any(part.accepted_at is None for part in mine) or (incident.holder_id is None and holds)
+
+
+def may_give_back(actor: Actor, incident: Incident, parts: Sequence[Assignment]) -> bool:
+    """Whether the actor holds the incident, or his agency has accepted a part of its own."""
+    mine = [part for part in parts if part.agency_id == actor.agency_id and part.accepted_at is not None]
+    return incident.holder_id == actor.id or any(part.accepted_by_id != incident.holder_id for part in mine)

@@ -44,7 +44,7 @@ def row(found: Row, actor: Actor, now: datetime) -> dict[str, Any]:
 def failures(rows: list[Row]) -> list[dict[str, str]]:
     """Who could not be reached, of the incidents on the page: "Không gửi được cho …: lý do"."""
     return [
-        {"code": found.incident.code, "name": failure.name, "reason": failure.reason}
+        {"code": found.incident.code, "name": failure.name or _("mọi cấp"), "reason": failure.reason}
         for found in rows
         for failure in found.failures
     ]

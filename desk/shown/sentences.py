@@ -6,8 +6,9 @@ from typing import Any
 
 from desk.forms import times
 from desk.language import _, current
-from desk.shown import choices
+from desk.shown import choices, planned_sentences
 from incidents.cases.models import Entry
+from incidents.cases.severity import FLOORS
 from incidents.vocabulary import (
     ACCESS_CLASSES,
     ANCHORS,
@@ -46,6 +47,8 @@ def field_names() -> dict[str, str]:
         "place": _("Nơi"),
         "harm_class": _("Độ nguy hại"),
         "access_class": _("Nhóm tiếp cận"),
+        "accuracy": _("Phản ánh đúng hay sai"),
+        "press_kind": _("Loại hình báo chí"),
         **choices.flags(),
     }
 
@@ -54,6 +57,8 @@ def value_words(field: str, value: object) -> str:
     """A field's value as people read it."""
     if isinstance(value, bool):
         return _("có") if value else _("không")
+    if field in ("accuracy", "press_kind") and value:
+        return choices.fact_value(field, value)
     return label(_TABLES[field], value, current()) if field in _TABLES and value else str(value or "–")
 
 
@@ -87,7 +92,16 @@ def _severity(facts: Facts) -> str:
     old, new = int(facts["old"]), int(facts["new"])
     words = _("Xác nhận {new}.") if old == new else _("Đổi từ {old} sang {new}.")
     proposed = "" if facts.get("confirmed") else " " + _("Mức này là đề xuất, chờ người có quyền xác nhận.")
-    return words.format(old=choices.level(old), new=choices.level(new)) + proposed
+    return words.format(old=choices.level(old), new=choices.level(new)) + proposed + _assessed(facts.get("assessed"))
+
+
+def _assessed(made: Mapping[str, Any] | None) -> str:
+    """ "7 câu trả lời: 13 điểm, Cấp 3 …, tác hại đến an toàn: từ Cấp 3." """
+    if not made:
+        return ""
+    words = _("7 câu trả lời: {score} điểm, {level}.").format(score=made["score"], level=choices.level(made["level"]))
+    floors = "; ".join(label(FLOORS, key, current()) for key in made.get("floors", ()))
+    return f" {words}" + (f" {floors[:1].upper()}{floors[1:]}." if floors else "")
 
 
 def _moved(facts: Facts) -> str:
@@ -114,27 +128,21 @@ def _assignment_ended(facts: Facts) -> str:
 
 
 def _acknowledged(facts: Facts) -> str:
+    if facts.get("still"):
+        return _("Vẫn giữ việc.")
     words = _("Nhận việc, giữ sự việc.") if facts.get("holder") else _("Nhận việc.")
+    words = _("Nói thêm sau khi nhận việc.") if facts.get("later") else words
     agencies = ", ".join(facts.get("agencies", []))
-    return words + (" " + _("Phần của {agencies}.").format(agencies=agencies) if agencies else "")
+    words += " " + _("Phần của {agencies}.").format(agencies=agencies) if agencies else ""
+    words += " " + _("Nhận ca từ {name}.").format(name=facts["from"]) if facts.get("from") else ""
+    expected = facts.get("expected_at")
+    return words + (" " + _("Dự kiến có kết quả lúc {at}.").format(at=_time(expected)) if expected else "")
 
 
 def _playbook_started(facts: Facts) -> str:
     name = choices.playbook(facts)
     words = _("Áp dụng kịch bản {code} “{name}”, bản {version}.")
     return words.format(code=facts.get("code", ""), name=name, version=facts.get("version", ""))
-
-
-def _step_done(facts: Facts) -> str:
-    return _("Xong bước: {step}.").format(step=_step(facts)) + (f" {facts['reason']}" if facts.get("reason") else "")
-
-
-def _step_skipped(facts: Facts) -> str:
-    return _("Bước không áp dụng: {step}.").format(step=_step(facts))
-
-
-def _step_reopened(facts: Facts) -> str:
-    return _("Mở lại bước: {step}.").format(step=_step(facts))
 
 
 def _anchor(facts: Facts) -> str:
@@ -167,10 +175,6 @@ def _restricted(facts: Facts) -> str:
     return _("Hạn chế người xem: {count} người.").format(count=facts.get("readers", 0))
 
 
-def _step(facts: Facts) -> str:
-    return str((current() == "en" and facts.get("step_en")) or facts.get("step", ""))
-
-
 def _clock(facts: Facts) -> str:
     return str((current() == "en" and facts.get("clock_en")) or facts.get("clock", ""))
 
@@ -195,13 +199,11 @@ _MADE: Mapping[EntryKind, Callable[[Facts], str]] = {
     EntryKind.assignment_ended: _assignment_ended,
     EntryKind.acknowledged: _acknowledged,
     EntryKind.playbook_started: _playbook_started,
-    EntryKind.step_done: _step_done,
-    EntryKind.step_skipped: _step_skipped,
-    EntryKind.step_reopened: _step_reopened,
     EntryKind.anchor: _anchor,
     EntryKind.clock_soon: _clock_soon,
     EntryKind.clock_overdue: _clock_overdue,
     EntryKind.undelivered: _undelivered,
     EntryKind.merged: _merged,
     EntryKind.restricted: _restricted,
+    **planned_sentences.MADE,
 }

@@ -174,7 +174,7 @@ const waiting = new WeakMap();
 function preview(form) {
   clearTimeout(waiting.get(form));
   waiting.set(form, setTimeout(async () => {
-    const query = new URLSearchParams(written(form, true).map(([name, value]) => [name, value.slice(0, 300)]));
+    const query = new URLSearchParams(written(form, true).filter(([name]) => name.match(form.dataset.previewOnly || "")).map(([name, value]) => [name, value.slice(0, 300)]));
     try {
       const answer = await fetch(`${form.dataset.previewUrl}?${query}`, { headers: { "X-Live": "1" }, cache: "no-store" });
       if (!answer.ok || ended(answer)) return;
@@ -229,8 +229,19 @@ async function showThumbs(input) {
 const target = (event) => $("input[type=file][data-paste]", event.target.closest?.("form") || document);
 document.addEventListener("change", (event) => { if (event.target.matches("input[type=file][data-paste]")) showThumbs(event.target); });
 document.addEventListener("paste", (event) => { const input = target(event); if (input && addFiles(input, event.clipboardData.files)) event.preventDefault(); });
-document.addEventListener("dragover", (event) => { if (target(event)) event.preventDefault(); });
+document.addEventListener("dragover", (event) => { if (moved || target(event)) event.preventDefault(); });
 document.addEventListener("drop", (event) => { const input = target(event); if (input && addFiles(input, event.dataTransfer.files)) event.preventDefault(); });
+
+// --- A dragged step posts what its arrows post.
+let moved;
+document.addEventListener("dragstart", (event) => { moved = event.target.closest?.("[data-move]"); });
+document.addEventListener("drop", (event) => {
+  const over = moved && event.target.closest("[data-move]"), form = over?.closest("form");
+  if (!form) return;
+  form.step.value = moved.dataset.move;
+  form.to.value = over.dataset.to;
+  form.requestSubmit();
+});
 
 // --- Keys: an element names its key in data-key; a field is focused, everything else is pressed.
 let before = "";

@@ -1,20 +1,23 @@
 """An agency's part in an incident: assigned, accepted, ended (domain 4.8)."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from incidents.cases import audience, clocks, timeline
+from incidents.cases import clocks, escalation, timeline
 from incidents.cases.checks import checked_words
 from incidents.cases.models import Assignment, Clock, Incident
 from incidents.cases.visibility import find
+from incidents.cases.waiting import Waiting
 from incidents.db import db, transaction, utc_now
 from incidents.errors import AlreadyDone, BadInput, NotAllowed, NotOpen
 from incidents.people import agencies
 from incidents.people.members import today
 from incidents.people.models import Agency, Member
-from incidents.permissions import Actor, may, require, who_may
+from incidents.permissions import CLOCKWORK, Actor, may, require, who_may
 from incidents.telling import alerts
 from incidents.vocabulary import OUTSIDE_AGENCY_TYPES, PARTS, AlertKind, ClockState, EntryKind, Part, Role
 from playbooks.worktime import ZONE
@@ -22,6 +25,9 @@ from playbooks.worktime import ZONE
 # Minutes an agency has to accept, and minutes until somebody holds the incident (bot.md 11).
 ACCEPT_MINUTES = {1: 480, 2: 120, 3: 15, 4: 15}
 HOLD_MINUTES = {2: 30, 3: 10, 4: 5}
+# An acceptance without a word for so long is asked about, then counts no more (bot.md 6).
+SILENCE = {1: timedelta(hours=24), 2: timedelta(hours=4), 3: timedelta(minutes=60), 4: timedelta(minutes=30)}
+LONGEST_WAIT = timedelta(days=30)
 _HOLDERS = (Role.duty, Role.deputy, Role.lead)
 
 
@@ -74,7 +80,8 @@ def give_part(
         if row.agency_id == agency.id or (part == Part.lead_agency and row.part == Part.lead_agency):
             end_part(row, f"thay bằng {agency.label} – {part}")
     row, _ = new_part(actor, incident, agency, part, purpose=purpose, due_at=due_at)
-    tell_agency(actor, row, audience.of_agency(incident, agency.id))
+    db.session.flush()
+    escalation.begin(actor, Waiting(incident, row), partial(tell_agency, actor, row))
     return row
 
 
@@ -130,19 +137,22 @@ def open_parts(incident: Incident) -> list[Assignment]:
 
 
 def end_part(row: Assignment, reason: str) -> None:
-    """End an assignment; its acknowledgement clock ends with it."""
-    row.ended_at, row.end_reason = utc_now(), reason
+    """End an assignment; its acknowledgement clock and its ladder end with it."""
+    row.ended_at, row.end_reason, row.expires_at = utc_now(), reason, None
+    escalation.stop(Waiting(row.incident, row))
     for clock in db.session.scalars(select(Clock).where(Clock.assignment_id == row.id)):
         if clock.state == ClockState.running:
             clock.state, clock.next_mark_at = ClockState.cancelled, None
 
 
-def acknowledge(actor: Actor, code: str) -> Incident:
+def acknowledge(actor: Actor, code: str, *, note: str = "", expected_at: datetime | None = None) -> Incident:
     """ "Nhận việc": the agency's part is accepted, and the incident gets its holder if it has none.
 
-    A conditional change under the incident's lock: of many who press at once one is first, the others get
-    ``AlreadyDone`` with who it was (promises R14).
+    ``note`` (300 characters) and ``expected_at``, when an answer is expected, stand in the entry. A conditional change
+    under the incident's lock: of many who press at once one is first, the others get ``AlreadyDone`` with who it was
+    (promises R14). Raises ``BadInput`` naming the field.
     """
+    note, expected_at = checked_words("note", note, 300), checked_expected(expected_at)
     with transaction():
         incident = find(actor, code)
         if incident.has_ended:
@@ -153,8 +163,20 @@ def acknowledge(actor: Actor, code: str) -> Incident:
         takes_hold = incident.holder_id is None and actor.has(*_HOLDERS)
         if not accepted and not takes_hold:
             raise _already(actor, incident, mine)
-        _accept(actor, incident, accepted, takes_hold)
+        _accept(actor, incident, accepted, takes_hold, note, expected_at)
         return incident
+
+
+def checked_expected(at: datetime | None) -> datetime | None:
+    """The time as given when it lies ahead, within 30 days; else ``BadInput``."""
+    now = utc_now()
+    if at is not None and not now < at <= now + LONGEST_WAIT:
+        raise BadInput(
+            "expected_at",
+            "Giờ dự kiến phải ở sau thời điểm này, trong 30 ngày.",
+            "The expected time must lie ahead, within 30 days.",
+        )
+    return at
 
 
 def _check_right(actor: Actor, incident: Incident, mine: list[Assignment]) -> None:
@@ -164,18 +186,34 @@ def _check_right(actor: Actor, incident: Incident, mine: list[Assignment]) -> No
         raise NotAllowed(who=who, who_en=who_en)
 
 
-def _accept(actor: Actor, incident: Incident, accepted: list[Assignment], takes_hold: bool) -> None:
+def _accept(
+    actor: Actor,
+    incident: Incident,
+    accepted: Sequence[Assignment],
+    takes_hold: bool,
+    note: str,
+    expected_at: datetime | None,
+) -> None:
     now = utc_now()
+    until = expected_at or now + SILENCE[incident.severity]
     for row in accepted:
-        row.accepted_at, row.accepted_by_id = now, actor.id
+        row.accepted_at, row.accepted_by_id, row.note, row.expected_at = now, actor.id, note, expected_at
+        row.expires_at, row.asked_at = None if takes_hold else until, None  # the holder is asked once, as the holder
+        escalation.stop(Waiting(incident, row))
     if takes_hold:
         incident.holder_id, incident.held_at = actor.id, now
+        incident.still_at, incident.still_asked_at = until, None
+        escalation.stop(Waiting(incident))
     ids = [row.id for row in accepted]
     running = db.session.scalars(select(Clock).where(Clock.incident_id == incident.id)).all()
     answered = [c for c in running if c.assignment_id in ids or (takes_hold and _is_hold_clock(c))]
     clocks.meet(answered, now)
-    facts = {"agencies": [row.agency.label for row in accepted], "holder": takes_hold}
-    entry = timeline.write(actor, incident, EntryKind.acknowledged, facts=facts)
+    facts = {
+        "agencies": [row.agency.label for row in accepted],
+        "holder": takes_hold,
+        "expected_at": expected_at.isoformat() if expected_at else None,
+    }
+    entry = timeline.write(actor, incident, EntryKind.acknowledged, note, facts=facts)
     db.session.flush()
     clocks.point_at_next(incident, running)
     alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
@@ -185,15 +223,29 @@ def _is_hold_clock(clock: Clock) -> bool:
     return clock.assignment_id is None and clock.step_id is None and clock.anchor == "opened_at"
 
 
-def start_hold_clock(incident: Incident) -> None:
-    """Somebody must hold the incident, counted from now: it was raised while nobody did, or it was reopened."""
-    minutes = HOLD_MINUTES.get(incident.severity)
-    if incident.holder_id is not None or minutes is None:
+def start_hold_clock(incident: Incident, *, actor: Actor = CLOCKWORK, again: str = "") -> None:
+    """Somebody must hold the incident, counted from now: raised while nobody did, or ``again`` given_back, reopened.
+
+    Its ladder begins anew with the clock. Inside a transaction.
+    """
+    if incident.holder_id is not None:
         return
+    incident.still_at = incident.still_asked_at = None
     for clock in db.session.scalars(select(Clock).where(Clock.incident_id == incident.id)):
         if _is_hold_clock(clock) and clock.state == ClockState.running:
             clock.state, clock.next_mark_at = ClockState.cancelled, None
-    clocks.add_acknowledgement(incident, None, minutes, "Nhận việc", "Acknowledge", since=utc_now())
+    if minutes := HOLD_MINUTES.get(incident.severity):
+        clocks.add_acknowledgement(incident, None, minutes, "Nhận việc", "Acknowledge", since=utc_now())
+    db.session.flush()
+    escalation.restart(actor, Waiting(incident), again)
+
+
+def start_part_clock(row: Assignment) -> None:
+    """The agency must accept again, counted from now; the ladder is the caller's. Inside a transaction."""
+    minutes, now = ACCEPT_MINUTES[row.incident.severity], utc_now()
+    name, name_en = f"Nhận việc: {row.agency.label}", f"Acknowledge: {row.agency.label}"
+    clock = clocks.add_acknowledgement(row.incident, row, minutes, name, name_en)
+    clocks.run(clock, now, now + timedelta(minutes=minutes))
 
 
 def _already(actor: Actor, incident: Incident, mine: list[Assignment]) -> AlreadyDone:

@@ -14,9 +14,10 @@ from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
 from incidents.errors import NotFound, NotOpen
 from incidents.permissions import Actor, require
+from incidents.planning import shelf
 from incidents.telling import alerts
 from incidents.vocabulary import EntryKind, StepState
-from playbooks import condition, model, schedule, shelf
+from playbooks import condition, model, schedule
 
 
 def start_playbook(actor: Actor, code: str, key: str) -> Incident:
@@ -40,7 +41,7 @@ def start_playbook(actor: Actor, code: str, key: str) -> Incident:
 
 def _playbook(key: str) -> model.Playbook:
     """By its key, or by its code as people say it ("PB-02")."""
-    by_code = {playbook.code: playbook.key for playbook in shelf.all_playbooks()}
+    by_code = {playbook.code: playbook.key for playbook in shelf.in_force()}
     try:
         return shelf.get(by_code.get(key.strip().upper(), key))
     except KeyError as error:
@@ -64,7 +65,7 @@ def begin(
     facts = clocks.facts_of(incident, anchors)
     added: list[Clock] = []
     for position, planned in enumerate(playbook.steps, start=len(by_key) + 1):
-        step = by_key.get(planned.key) or _copy(incident, playbook, planned, position)
+        step = by_key.get(planned.key) or copy_step(incident, playbook, planned, position)
         step.applies = condition.holds(planned.when, facts)
         if step.applies is not False and step.state == StepState.open:
             added += _add_clocks(incident, step, planned, facts, anchors)
@@ -74,7 +75,8 @@ def begin(
     return added
 
 
-def _copy(incident: Incident, playbook: model.Playbook, planned: model.Step, position: int) -> Step:
+def copy_step(incident: Incident, playbook: model.Playbook, planned: model.Step, position: int) -> Step:
+    """The incident's own copy of a step, not yet flushed and without clocks."""
     step = Step(
         incident=incident,
         playbook=playbook.key,
@@ -84,7 +86,7 @@ def _copy(incident: Incident, playbook: model.Playbook, planned: model.Step, pos
         name=planned.name,
         name_en=planned.name_en,
         phase=planned.phase,
-        plan=_as_data(planned),
+        plan=as_plan(planned),
         state=StepState.open,
         clocks=[],
     )
@@ -113,26 +115,39 @@ def _plans(
     since = anchors.get("reopened_at")
     if since is not None:  # of a reopened incident everything runs from the reopening (domain 4.8)
         anchors = {key: max(at, since) if at else at for key, at in anchors.items()}
-    return schedule.planned(planned.deadlines, facts, anchors, clocks.regime_day(incident), clocks.calendar())
+    on, calendar = clocks.regime_day(incident), clocks.calendar()
+    return schedule.planned(planned.deadlines, facts, anchors, on, calendar, clocks.catalogue(incident))
 
 
-def reconsider(incident: Incident) -> None:
-    """Facts or anchors have changed: steps appear or hide, open steps' clocks are planned anew."""
+def reconsider(actor: Actor, incident: Incident, corrected: str = "") -> list[clocks.Moved]:
+    """Facts or anchors have changed: steps appear or hide (with an entry), open steps' clocks are planned anew.
+
+    ``corrected``: the anchor that was corrected; clocks already met by it get their corrected result beside the first
+    (domain 4.7). Returns the clocks whose due time is another now.
+    """
     db.session.flush()
     anchors = clocks.anchors_of(incident)
     facts = clocks.facts_of(incident, anchors)
+    moved: list[clocks.Moved] = []
+    appeared: list[str] = []
+    hidden: list[str] = []
     for step in steps_of(incident):
-        if step.state == StepState.skipped:
+        if step.state == StepState.skipped or step.plan.get("dropped"):
             continue
-        planned = planned_step(step.plan)
+        planned, before = planned_step(step.plan), step.applies
         if step.state == StepState.open:
             step.applies = condition.holds(planned.when, facts)
             if planned.repeat_until and anchors.get(planned.repeat_until):
                 rhythm.end(step)
+        if step.applies is not before and step.applies is not None:
+            (appeared if step.applies else hidden).append(f"{step.position}. {step.name}")
         plans = () if step.applies is False else _all_plans(incident, step, planned, facts, anchors)
-        clocks.replan(incident, step, plans)
+        moved += clocks.replan(incident, step, plans, corrected)
+    if appeared or hidden:
+        timeline.write(actor, incident, EntryKind.steps_changed, facts={"appeared": appeared, "hidden": hidden})
     db.session.flush()
     clocks.point_at_next(incident)
+    return moved
 
 
 def _all_plans(
@@ -151,7 +166,7 @@ def _all_plans(
     return plans
 
 
-def _as_data(planned: model.Step) -> dict[str, Any]:
+def as_plan(planned: model.Step) -> dict[str, Any]:
     """The step as JSON can hold it."""
     return asdict(planned) | {"repeat_at": [hour.isoformat() for hour in planned.repeat_at]}
 
@@ -160,8 +175,15 @@ def planned_step(plan: Mapping[str, Any]) -> model.Step:
     """The playbook's step as it was when it was copied."""
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in plan.items()}
     values["repeat_at"] = tuple(time.fromisoformat(hour) for hour in plan["repeat_at"])
-    values["deadlines"] = tuple(model.Deadline(**deadline) for deadline in plan["deadlines"])
+    values["deadlines"] = tuple(_deadline(deadline) for deadline in plan["deadlines"])
+    gate = plan.get("gate") or {}  # an incident of before there were gates has none
+    values["gate"] = model.Gate(**gate | {"settles": tuple(gate.get("settles", ()))})
+    values.pop("dropped", None)
     return model.Step(**values)
+
+
+def _deadline(kept: Mapping[str, Any]) -> model.Deadline:
+    return model.Deadline(**{**kept, "warn": tuple(kept.get("warn", model.WARN))})
 
 
 def steps_of(incident: Incident) -> list[Step]:

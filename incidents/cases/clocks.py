@@ -5,27 +5,31 @@ A clock never pauses. Its first result is kept beside a corrected one (domain 4.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from incidents.cases.models import FAR, Anchor, Assignment, Clock, Incident, Step
 from incidents.db import db, utc_now
 from incidents.permissions import Actor
-from incidents.vocabulary import ClockState, StepState
-from playbooks.law import basis, citation
+from incidents.planning import bases
+from incidents.planning import calendar as approved_calendar
+from incidents.vocabulary import ClockState, Status, StepState
+from playbooks.law import Catalogue, citation
 from playbooks.schedule import PlannedClock
-from playbooks.worktime import ZONE, Calendar, vietnam
+from playbooks.worktime import ZONE, Calendar
 
 REPEATED = "last_done_at"  # a repeating step's next time runs from the time before
-SOON_SHARE = 0.8  # of the time between anchor and due
 
 
-@lru_cache(maxsize=1)
 def calendar() -> Calendar:
-    """Working time and days off (domain 9.1), computed once for the years a desk looks at."""
-    year = utc_now().year
-    return vietnam(range(year - 4, year + 4))
+    """Working time and days off as approved (domain 9.1): of today, for every incident."""
+    return approved_calendar.calendar()
+
+
+def catalogue(incident: Incident) -> Catalogue:
+    """The law as it was known when the incident was opened: later amendments are for new incidents (G27)."""
+    return bases.catalogue(incident.opened_at)
 
 
 def regime_day(incident: Incident) -> date:
@@ -55,10 +59,10 @@ def add(incident: Incident, plan: PlannedClock, *, name: str, name_en: str, step
         hard=plan.hard,
         owner=plan.owner,
         basis=plan.basis,
-        citation=citation(basis(plan.basis)) if plan.basis else "",
+        citation=citation(catalogue(incident).basis(plan.basis)) if plan.basis else "",
         note=plan.note,
     )
-    _run(clock, plan.anchor_at, plan.due_at)
+    run(clock, plan.anchor_at, plan.due_at, plan.warn_at)
     db.session.add(clock)
     return clock
 
@@ -88,53 +92,86 @@ def add_acknowledgement(
         citation="",
         note="",
     )
-    _run(clock, anchor_at, anchor_at + timedelta(minutes=minutes))
-    clock.soon_at, clock.next_mark_at = None, clock.due_at  # a warning before so short a time only makes noise
+    run(clock, anchor_at, anchor_at + timedelta(minutes=minutes))  # the ladder warns, not the clock
     db.session.add(clock)
     return clock
 
 
-def _run(clock: Clock, anchor_at: datetime | None, due_at: datetime | None) -> None:
+def run(
+    clock: Clock, anchor_at: datetime | None, due_at: datetime | None, warn_at: Iterable[datetime | str] | None = None
+) -> None:
+    """Start the clock towards ``due_at``, or let it wait for its anchor. ``warn_at``: None keeps the warnings it has."""
     clock.anchor_at, clock.due_at = anchor_at, due_at
+    # Every column is set whatever the state, so that all clocks of a new incident are one INSERT.
+    kept = clock.warn_at or [] if warn_at is None else warn_at
+    clock.warn_at = [at if isinstance(at, str) else at.isoformat() for at in kept]
     if anchor_at is None or due_at is None:
-        clock.state, clock.soon_at, clock.next_mark_at = ClockState.waiting, None, None
+        clock.state, clock.next_mark_at = ClockState.waiting, None
         return
     clock.state = ClockState.running
-    clock.soon_at = anchor_at + (due_at - anchor_at) * SOON_SHARE
-    clock.next_mark_at = clock.soon_at
+    clock.next_mark_at = min(warnings(clock), default=due_at)
 
 
-def replan(incident: Incident, step: Step, plans: Iterable[PlannedClock]) -> bool:
-    """Bring a step's clocks in line with what is planned now. True when anything changed.
+def warnings(clock: Clock) -> list[datetime]:
+    """When people are warned before it is due, rising."""
+    return [datetime.fromisoformat(at) for at in clock.warn_at or ()]
 
-    What is no longer planned is cancelled, what is new begins, what stays keeps its row; ended clocks are not touched.
-    Of a step that is done only what others owe by it still runs: a platform's 24 hours begin with our demand.
+
+class Moved(NamedTuple):
+    """A clock whose due time is another now; aware UTC times, None while it waited for its anchor."""
+
+    name: str
+    old: datetime | None
+    new: datetime | None
+
+    def as_facts(self) -> list[str | None]:
+        return [self.name, *(at.isoformat() if at else None for at in (self.old, self.new))]
+
+
+def replan(incident: Incident, step: Step, plans: Iterable[PlannedClock], corrected: str = "") -> list[Moved]:
+    """Bring a step's clocks in line with what is planned now. Returns those whose due time moved.
+
+    What is no longer planned is cancelled, what is new begins, what stays keeps its row; ended clocks are not touched,
+    except by a corrected anchor. Of a step that is done only what others owe by it still runs: a platform's 24 hours
+    begin with our demand.
     """
     is_open = step.state == StepState.open
-    wanted = {_key(plan): plan for plan in plans if is_open or plan.owner == "external"}
-    changed = False
+    planned = {_key(plan): plan for plan in plans}
+    wanted = {key: plan for key, plan in planned.items() if is_open or plan.owner == "external"}
+    moved: list[Moved] = []
     for clock in step.clocks:
+        key = (clock.anchor, clock.amount, clock.unit, clock.basis)
+        if corrected == clock.anchor and clock.state in (ClockState.met, ClockState.met_late) and key in planned:
+            _correct(clock, planned[key])
         if (not is_open and clock.owner == "own") or (is_open and clock.anchor == REPEATED):
             continue
-        key = (clock.anchor, clock.amount, clock.unit, clock.basis)
-        plan = wanted.get(key)
+        plan, before = wanted.get(key), clock.due_at
         if clock.state == ClockState.cancelled:
             # What was cancelled by a fact that has changed back runs again; a new round gets a new clock (domain 4.8).
             if is_open and plan is not None and clock.anchor_at in (None, plan.anchor_at):
-                _run(clock, plan.anchor_at, plan.due_at)
-                changed = bool(wanted.pop(key))
+                run(clock, plan.anchor_at, plan.due_at, plan.warn_at)
+                wanted.pop(key)
             continue
         wanted.pop(key, None)
         if clock.state not in (ClockState.waiting, ClockState.running):
             continue
         if plan is None:
-            clock.state, clock.next_mark_at, changed = ClockState.cancelled, None, True
+            clock.state, clock.next_mark_at = ClockState.cancelled, None
         elif (clock.anchor_at, clock.due_at) != (plan.anchor_at, plan.due_at):
-            _run(clock, plan.anchor_at, plan.due_at)
-            changed = True
+            run(clock, plan.anchor_at, plan.due_at, plan.warn_at)
+            moved.append(Moved(clock.name, before, clock.due_at))
     for plan in wanted.values():
         add(incident, plan, name=step.name, name_en=step.name_en, step=step)
-    return changed or bool(wanted)
+    return moved
+
+
+def _correct(clock: Clock, plan: PlannedClock) -> None:
+    """An anchor was corrected after the clock was met: the result by the true time, beside the first one."""
+    if plan.due_at is None or clock.met_at is None:
+        return
+    clock.first_result = clock.first_result or clock.state
+    clock.anchor_at, clock.due_at = plan.anchor_at, plan.due_at
+    clock.state = ClockState.met if clock.met_at <= plan.due_at else ClockState.met_late
 
 
 def _key(plan: PlannedClock) -> tuple[str, int, str, str]:
@@ -158,13 +195,19 @@ def meet(clocks: Iterable[Clock], at: datetime, *, owner: str = "own") -> None:
         clock.next_mark_at = None
 
 
-def waive(clocks: Iterable[Clock]) -> None:
-    """The step does not apply: its clocks are waived; a hard one stays counted late by its result (G15)."""
+def waive(clocks: Iterable[Clock], reason: str) -> None:
+    """The clocks are waived for ``reason``; a hard one, or one already past, stays counted late by its result (G15)."""
     for clock in clocks:
         if clock.state in (ClockState.running, ClockState.waiting):
-            late = clock.hard and clock.due_at is not None and clock.due_at < utc_now()
-            clock.first_result = clock.first_result or (ClockState.missed if late else "")
-            clock.state, clock.next_mark_at = ClockState.waived, None
+            if is_counted_late(clock):
+                clock.first_result = clock.first_result or ClockState.missed
+            clock.state, clock.next_mark_at, clock.reason = ClockState.waived, None, reason
+
+
+def is_counted_late(clock: Clock) -> bool:
+    """Whether waiving it still counts as late: what the law asks of us cannot be waived away (domain 2.8, G15)."""
+    past = clock.due_at is not None and clock.due_at < utc_now()
+    return past or (clock.hard and clock.owner == "own" and clock.due_at is not None)
 
 
 def resume(clocks: Sequence[Clock]) -> None:
@@ -174,15 +217,22 @@ def resume(clocks: Sequence[Clock]) -> None:
         if clock in repeated[:-1]:
             continue  # of a rhythm only the last time is still owed
         if clock.state in (ClockState.met, ClockState.met_late, ClockState.waived):
-            _run(clock, clock.anchor_at, clock.due_at)
+            run(clock, clock.anchor_at, clock.due_at)
             clock.met_at = None
+
+
+def is_acknowledgement(clock: Clock) -> bool:
+    """Whether it is the clock until somebody holds the incident, or until an agency accepts its part."""
+    return clock.assignment_id is not None or (clock.step_id is None and clock.anchor == "opened_at")
 
 
 def end_all(incident: Incident, state: ClockState) -> None:
     """The incident left our hands: clocks we no longer owe end as ``state``."""
     running = (ClockState.running, ClockState.waiting)
     for clock in db.session.scalars(select(Clock).where(Clock.incident_id == incident.id, Clock.state.in_(running))):
-        clock.state, clock.next_mark_at = state, None
+        past = clock.due_at is not None and clock.due_at < utc_now() and clock.owner == "own"
+        clock.state = ClockState.missed if past and state == ClockState.cancelled else state
+        clock.first_result, clock.next_mark_at = clock.first_result or clock.state, None
 
 
 def record_anchor(actor: Actor, incident: Incident, key: str, at: datetime, reason: str = "") -> Anchor:
@@ -215,18 +265,30 @@ def point_at_next(incident: Incident, known: Iterable[Clock] | None = None) -> N
 
 
 def facts_of(incident: Incident, anchors: Mapping[str, datetime | None]) -> dict[str, object]:
-    """What conditions may ask (playbooks.condition); what is not known yet is None."""
-    flags = incident.flags
-    known = {key: True for key, value in flags.items() if value is True} | {
-        key: False for key, value in flags.items() if value is False
-    }
-    return {
+    """What conditions may ask (playbooks.condition): what people said, and what the incident's own records tell."""
+    told = {key: value for key, value in incident.flags.items() if value is not None and value != ""}
+    flagged_at = anchors.get("crisis_flagged_at")
+    return told | {
         "kind": incident.kind,
         "category": incident.category or None,
         "severity": incident.severity,
         "harm_class": incident.harm_class or None,
         "access_class": incident.access_class or None,
-        "verdict": flags.get("verdict"),
-        "crisis_flagged": bool(anchors.get("crisis_flagged_at")),
-        **known,
+        "crisis_flagged": bool(flagged_at),
+        "impact_determined": bool(anchors.get("impact_determined_at")),
+        "press_asked": bool(anchors.get("press_inquiry_at") or anchors.get("petition_received_at")),
+        "request_expired": _has_expired(anchors),
+        "responding_after_24h": bool(flagged_at)
+        and incident.status in (Status.verifying, Status.responding)
+        and utc_now() >= _later(flagged_at),
     }
+
+
+def _has_expired(anchors: Mapping[str, datetime | None]) -> bool:
+    """A platform was asked a day ago and nothing is removed (TT 38/2016 Đ.5 as the pattern of the second notice)."""
+    demanded_at = anchors.get("demanded_at")
+    return demanded_at is not None and not anchors.get("removed_at") and utc_now() >= _later(demanded_at)
+
+
+def _later(at: datetime | None) -> datetime:
+    return (at or utc_now()) + timedelta(hours=24)

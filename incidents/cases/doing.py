@@ -1,49 +1,123 @@
 """Doing steps: ticked, skipped with a reason, opened again; and the anchors that clocks run from."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from incidents.cases import clocks, doers, rhythm, timeline
-from incidents.cases.checklist import planned_step, reconsider
+from incidents.cases import approving, audience, clocks, doers, gates, holding, rhythm, timeline
+from incidents.cases.checklist import planned_step, reconsider, steps_of
 from incidents.cases.checks import checked_time, checked_words
 from incidents.cases.models import Assignment, Clock, Incident, Step
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
 from incidents.errors import AlreadyDone, BadInput, NotFound, NotOpen
+from incidents.files import Picture, write_pictures
 from incidents.permissions import Actor, require
 from incidents.telling import alerts
 from incidents.text import MAX_TEXT
-from incidents.vocabulary import ANCHORS, ClockState, EntryKind, StepState
+from incidents.vocabulary import ANCHORS, AlertKind, ClockState, EntryKind, StepState
+from playbooks.facts import FACTS
 from playbooks.worktime import ZONE
 
 # What others owe us by law is met by what they did, not by our step.
 _MET_BY = {"removed_at": "demanded_at", "corrected_at": "letter_received_at"}
 
 
-def tick(actor: Actor, code: str, key: str, *, result: str = "", at: datetime | None = None, reason: str = "") -> Step:
+def tick(
+    actor: Actor,
+    code: str,
+    key: str,
+    *,
+    result: str = "",
+    document: str = "",
+    settled: Mapping[str, str] | None = None,
+    pictures: Sequence[tuple[str, bytes]] = (),
+    at: datetime | None = None,
+    reason: str = "",
+) -> Step:
     """The step is done. ``at``: when it was done in fact (met is judged by it); now when not given.
 
-    Raises ``AlreadyDone`` with who was first, ``BadInput`` for a time to come or one before the anchor without reason.
+    ``result``: a line or link of proof, ``document``: number and date, ``settled``: facts the step settles, ``pictures``:
+    (name, content). Raises ``GateNotMet`` with what is missing, ``AlreadyDone`` with who was first, ``BadInput`` for a
+    time to come or one before the anchor without reason.
     """
     result, reason = checked_words("result", result, MAX_TEXT), checked_words("reason", reason)
+    document = checked_words("document", document, 200)
+    kept = write_pictures(pictures)
     with transaction():
-        incident, step = _open_step(actor, code, key)
+        incident, step = open_step(actor, code, key)
         require(actor, "do_step", severity=incident.severity, own=has_part(actor, incident))
-        planned = planned_step(step.plan)
         doers.check(step.plan, actor)
-        when = _checked_time(at, step, reason)
-        step.state, step.done_at, step.done_by_id, step.result = StepState.done, when, actor.id, result
-        clocks.meet(step.clocks, when)
-        if rhythm.goes_on(planned, clocks.anchors_of(incident)):
-            rhythm.again(incident, step, planned, when)
-        facts = {"step": step.name, "step_en": step.name_en, "key": step.key, "reason": reason}
-        entry = timeline.write(actor, incident, EntryKind.step_done, result, happened_at=when, facts=facts)
-        if planned.sets:
-            clocks.record_anchor(actor, incident, planned.sets, when, reason)
-        _after_change(incident, entry.number, anchors_changed=bool(planned.sets))
+        given = gates.Given(result, document, gates.checked_settled(step, settled or {}), len(kept))
+        steps = steps_of(incident)
+        lacks = gates.lacking(incident, step, given, steps)
+        if approving.is_needed(step.plan, incident.severity, actor):
+            lacks.append(gates.approval_lack(step, incident.severity))
+        if lacks:
+            raise gates.GateNotMet(step, lacks)
+        when = checked_done_at(at, step, reason)
+        take(step, given)
+        finish(actor, incident, step, when, reason=reason, pictures=kept, steps=steps)
         return step
+
+
+def take(step: Step, given: gates.Given) -> None:
+    """Keep what was given with the step; what is not given leaves what is there."""
+    step.result, step.document = given.result or step.result, given.document or step.document
+    step.settled = {**step.settled, **given.settled}
+    step.file_count += given.files
+
+
+def finish(
+    actor: Actor,
+    incident: Incident,
+    step: Step,
+    when: datetime,
+    *,
+    reason: str = "",
+    pictures: Sequence[Picture] = (),
+    steps: Sequence[Step] = (),
+    approved_of: str = "",
+) -> None:
+    """The step's gates are met: done, clocks met, facts settled, the anchor set, the next steps unlocked; one entry."""
+    planned = planned_step(step.plan)
+    step.state, step.done_at, step.done_by_id = StepState.done, when, step.submitted_by_id or actor.id
+    clocks.meet(step.clocks, when)
+    facts = _step_facts(step) | {
+        "reason": reason,
+        "document": step.document,
+        "settled": step.settled,
+        "approved_of": approved_of,
+        "unlocked": _unlocked(step, steps),
+        "files": [picture.sha256 for picture in pictures],
+    }
+    told = {name: value for name, value in facts.items() if value}
+    entry = timeline.write(actor, incident, EntryKind.step_done, step.result, happened_at=when, facts=told)
+    holding.heard(incident, actor.agency_id, entry.recorded_at)
+    if pictures:
+        db.session.flush()
+        timeline.attach(entry, pictures)
+    if step.settled:
+        incident.flags = {**incident.flags, **{name: value for name, value in step.settled.items() if name in FACTS}}
+    if planned.sets:
+        clocks.record_anchor(actor, incident, planned.sets, when, reason)
+    if rhythm.goes_on(planned, clocks.anchors_of(incident)):
+        rhythm.again(incident, step, planned, when)
+    _after_change(actor, incident, entry.number, planned=bool(planned.sets or step.settled))
+
+
+def _step_facts(step: Step) -> dict[str, Any]:
+    return {"step": step.name, "step_en": step.name_en, "key": step.key}
+
+
+def _unlocked(step: Step, steps: Sequence[Step]) -> list[str]:
+    """Open steps that waited for this one alone, "5. Gắn nhãn"."""
+    after = [one for one in steps if step.key in one.plan.get("after", ()) and one.state == StepState.open]
+    free = [one for one in after if one.applies is True and not gates.waiting_for(one, steps)]
+    return [f"{one.position}. {one.name}" for one in free]
 
 
 def skip(actor: Actor, code: str, key: str, reason: str) -> Step:
@@ -52,22 +126,46 @@ def skip(actor: Actor, code: str, key: str, reason: str) -> Step:
     if not reason:
         raise BadInput("reason", "Cần ghi lý do không áp dụng.", "A reason is needed.")
     with transaction():
-        incident, step = _open_step(actor, code, key)
+        incident, step = open_step(actor, code, key)
         hard = any(clock.hard and clock.owner == "own" for clock in step.clocks)
         require(actor, "skip_step", severity=incident.severity, hard=hard)
         step.state, step.done_at, step.done_by_id, step.result = StepState.skipped, utc_now(), actor.id, reason
-        clocks.waive(step.clocks)
-        facts = {"step": step.name, "step_en": step.name_en, "key": step.key}
+        step.submitted_at = None
+        clocks.waive(step.clocks, reason)
+        facts = _step_facts(step) | {"unlocked": _unlocked(step, steps_of(incident))}
         entry = timeline.write(actor, incident, EntryKind.step_skipped, reason, facts=facts)
-        _after_change(incident, entry.number)
+        _after_change(actor, incident, entry.number)
         return step
+
+
+def waive(actor: Actor, code: str, clock_id: int, reason: str) -> Clock:
+    """One clock is waived for a reason while its step stays open; a hard one stays counted late (domain 2.8, G15)."""
+    reason = checked_words("reason", reason)
+    if not reason:
+        raise BadInput("reason", "Cần ghi lý do miễn thời hạn.", "A reason is needed.")
+    with transaction():
+        incident = open_incident(actor, code)
+        clock = db.session.scalar(select(Clock).where(Clock.id == clock_id, Clock.incident_id == incident.id))
+        if clock is None or clock.state not in (ClockState.running, ClockState.waiting):
+            raise NotFound(what=f"#{clock_id}")
+        require(actor, "skip_step", severity=incident.severity, hard=clock.hard and clock.owner == "own")
+        facts = {
+            "clock": clock.name,
+            "clock_en": clock.name_en,
+            "due_at": clock.due_at.isoformat() if clock.due_at else None,
+            "late": clocks.is_counted_late(clock),
+        }
+        clocks.waive([clock], reason)
+        entry = timeline.write(actor, incident, EntryKind.clock_waived, reason, facts=facts)
+        _after_change(actor, incident, entry.number)
+        return clock
 
 
 def reopen(actor: Actor, code: str, key: str, reason: str = "") -> Step:
     """A step ticked or skipped by mistake runs again; what its clocks had reached stays as their first result."""
     reason = checked_words("reason", reason)
     with transaction():
-        incident = _open_incident(actor, code)
+        incident = open_incident(actor, code)
         step = _step(incident, key)
         action = "skip_step" if step.state == StepState.skipped else "do_step"
         require(actor, action, severity=incident.severity, own=has_part(actor, incident))
@@ -75,10 +173,10 @@ def reopen(actor: Actor, code: str, key: str, reason: str = "") -> Step:
         if step.state == StepState.open:
             return step
         step.state, step.done_at, step.done_by_id = StepState.open, None, None
+        step.submitted_at = step.submitted_by_id = step.approved_at = step.approved_by_id = None
         clocks.resume(step.clocks)
-        facts = {"step": step.name, "step_en": step.name_en, "key": step.key}
-        entry = timeline.write(actor, incident, EntryKind.step_reopened, reason, facts=facts)
-        _after_change(incident, entry.number, anchors_changed=True)
+        entry = timeline.write(actor, incident, EntryKind.step_reopened, reason, facts=_step_facts(step))
+        _after_change(actor, incident, entry.number, planned=True)
         return step
 
 
@@ -88,7 +186,7 @@ def set_anchor(actor: Actor, code: str, key: str, at: datetime, reason: str = ""
     if key not in ANCHORS or key in ("opened_at", "last_done_at", "reopened_at"):
         raise BadInput("anchor", f"Không có mốc “{key}”.", f"There is no anchor “{key}”.")
     with transaction():
-        incident = _open_incident(actor, code)
+        incident = open_incident(actor, code)
         before = clocks.anchors_of(incident).get(key)
         action = "determine_impact" if key == "impact_determined_at" and before is None else "correct_anchor"
         require(actor, action, severity=incident.severity, own=has_part(actor, incident))
@@ -104,7 +202,19 @@ def set_anchor(actor: Actor, code: str, key: str, at: datetime, reason: str = ""
             clocks.meet(owed, at, owner="external")
         facts = {"anchor": key, "old": before.isoformat() if before else None, "new": at.isoformat()}
         entry = timeline.write(actor, incident, EntryKind.anchor, reason, happened_at=at, facts=facts)
-        _after_change(incident, entry.number, anchors_changed=True)
+        moved = _after_change(actor, incident, entry.number, planned=True, corrected=key if before else "")
+        if before is not None:
+            tell_moved(actor, incident, moved, f"entry:{incident.code}:{entry.number}")
+
+
+def tell_moved(actor: Actor, incident: Incident, moved: Sequence[clocks.Moved], cause: str) -> None:
+    """Due times are others now: an entry with old and new, and those who work on it are told."""
+    if not moved:
+        return
+    facts = {"moved": [one.as_facts() for one in moved]}
+    timeline.write(actor, incident, EntryKind.clocks_moved, facts=facts)
+    people = audience.working_on(incident)
+    alerts.tell(AlertKind.clock_moved, people, cause, incident=incident, facts=facts, besides=actor)
 
 
 def has_part(actor: Actor, incident: Incident) -> bool:
@@ -119,24 +229,29 @@ def has_part(actor: Actor, incident: Incident) -> bool:
     return db.session.scalar(mine.limit(1)) is not None
 
 
-def _after_change(incident: Incident, entry_number: int, *, anchors_changed: bool = False) -> None:
+def _after_change(
+    actor: Actor, incident: Incident, entry_number: int, *, planned: bool = False, corrected: str = ""
+) -> list[clocks.Moved]:
+    """Bring steps, clocks and cards in line. ``planned``: facts or anchors changed, so everything is planned anew."""
     db.session.flush()
-    if anchors_changed:
-        reconsider(incident)
+    moved: list[clocks.Moved] = []
+    if planned:
+        moved = reconsider(actor, incident, corrected)
     else:
         clocks.point_at_next(incident)
     alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry_number}")
+    return moved
 
 
-def _open_incident(actor: Actor, code: str) -> Incident:
+def open_incident(actor: Actor, code: str) -> Incident:
     incident = find(actor, code)
     if incident.has_ended:
         raise NotOpen(code=incident.code)
     return incident
 
 
-def _open_step(actor: Actor, code: str, key: str) -> tuple[Incident, Step]:
-    incident = _open_incident(actor, code)
+def open_step(actor: Actor, code: str, key: str) -> tuple[Incident, Step]:
+    incident = open_incident(actor, code)
     step = _step(incident, key)
     if step.state != StepState.open:
         who = step.done_by.name if step.done_by else ""
@@ -156,7 +271,7 @@ def _step(incident: Incident, key: str) -> Step:
     return step
 
 
-def _checked_time(at: datetime | None, step: Step, reason: str) -> datetime:
+def checked_done_at(at: datetime | None, step: Step, reason: str) -> datetime:
     """Domain 9.2.5: a fact to come is refused, one before the anchor asks for a reason."""
     now = utc_now()
     if at is None:

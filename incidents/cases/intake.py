@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import false, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from incidents.cases import assignments, audience, checklist, clocks, timeline
+from incidents.cases import assignments, audience, checklist, clocks, escalation, harmful, ladder, rhythm, timeline
 from incidents.cases.checks import checked_link, checked_place, checked_text, checked_time
 from incidents.cases.codes import new_code
 from incidents.cases.models import Assignment, Clock, Incident, Step
+from incidents.cases.waiting import Waiting
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput
 from incidents.files import Picture, write_pictures
@@ -18,6 +20,7 @@ from incidents.people.agencies import commune_among
 from incidents.people.members import today, valid
 from incidents.people.models import Agency, AgencyFunction, Member
 from incidents.permissions import Actor, may, require
+from incidents.planning import shelf
 from incidents.telling import alerts
 from incidents.text import first_link, fold, lowered
 from incidents.vocabulary import (
@@ -31,7 +34,6 @@ from incidents.vocabulary import (
     Part,
     Status,
 )
-from playbooks import shelf
 
 
 def log(
@@ -149,10 +151,13 @@ def _begin(actor: Actor, incident: Incident, *, tell_now: bool, pictures: Sequen
         parts.append(row)
         running += added
     clocks.point_at_next(incident, running)
-    if tell_now:
-        _tell(actor, incident, [row for row in parts if row.agency is commune])
     db.session.flush()
     timeline.attach(first, pictures)
+    harmful.close(actor, incident)
+    if tell_now:
+        _tell(actor, incident, [row for row in parts if row.agency is commune])
+    else:
+        escalation.await_later(Waiting(incident), ladder.read())
 
 
 def name_and_fold(incident: Incident) -> None:
@@ -185,6 +190,7 @@ def _first_clocks(actor: Actor, incident: Incident) -> list[Clock]:
     running: list[Clock] = []
     if minutes := assignments.HOLD_MINUTES.get(incident.severity):
         running.append(clocks.add_acknowledgement(incident, None, minutes, "Nhận việc", "Acknowledge"))
+    running.append(rhythm.begin(incident, incident.opened_at))
     anchors: dict[str, datetime | None] = {
         "received_at": incident.received_at,
         "occurred_at": incident.occurred_at,
@@ -203,19 +209,24 @@ def _first_clocks(actor: Actor, incident: Incident) -> list[Clock]:
 
 
 def _tell(actor: Actor, incident: Incident, parts: list[Assignment]) -> None:
+    """The first level of the ladder gets the incident's card, that of each agency its task; the later ones wait."""
     agency_ids = [row.agency.id for row in parts]
-    told = audience.told(actor, incident.severity, agency_ids)
-    theirs = [m for m in told if m.agency_id in agency_ids]
+    ladders, reach = ladder.read(), audience.reach(agency_ids, incident if incident.restricted else None)
     for row in parts:
-        assignments.tell_agency(actor, row, [m for m in theirs if m.agency_id == row.agency.id])
-    alerts.tell(
-        AlertKind.incident_new,
-        [m for m in told if m not in theirs],
-        f"incident:{incident.code}",
-        incident=incident,
-        lane=alerts.LANE_URGENT if incident.severity == 4 else alerts.LANE_OTHER,
-        besides=actor,
-    )
+        tell = partial(assignments.tell_agency, actor, row)
+        escalation.begin(actor, Waiting(incident, row), tell, ladders=ladders, reach=reach)
+
+    def tell_card(members: list[Member]) -> None:
+        alerts.tell(
+            AlertKind.incident_new,
+            [m for m in members if m.agency_id not in agency_ids],
+            f"incident:{incident.code}",
+            incident=incident,
+            lane=alerts.LANE_URGENT if incident.severity == 4 else alerts.LANE_OTHER,
+            besides=actor,
+        )
+
+    escalation.begin(actor, Waiting(incident), tell_card, ladders=ladders, reach=reach)
 
 
 def who_will_be_told(actor: Actor, severity: int, place: str = "") -> list[Member]:

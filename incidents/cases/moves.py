@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from incidents.cases import assignments, checklist, clocks, timeline, triage
+from incidents.cases import assignments, checklist, clocks, escalation, rhythm, timeline, triage
 from incidents.cases.checks import checked_words
 from incidents.cases.models import Assignment, Entry, Incident, QuickReport, Step
 from incidents.cases.visibility import find, lock
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, GuardNotMet, IllegalMove, StaleVersion
 from incidents.permissions import Actor, require
+from incidents.planning import shelf
 from incidents.telling import alerts
 from incidents.vocabulary import (
     ENDED,
@@ -24,7 +25,6 @@ from incidents.vocabulary import (
     Status,
     StepState,
 )
-from playbooks import shelf
 
 _ACTION = {
     Status.transferred: "transfer",
@@ -72,7 +72,7 @@ def move(
         entry = timeline.write(actor, incident, EntryKind.moved, reason, facts=facts)
         db.session.flush()
         if incident.is_open:
-            checklist.reconsider(incident)
+            checklist.reconsider(actor, incident)
         else:
             clocks.point_at_next(incident)  # what has ended owes nothing
         alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
@@ -194,11 +194,13 @@ def _set_status(actor: Actor, incident: Incident, old: Status, new: Status) -> N
         incident.closed_at = now
         state = ClockState.transferred if new == Status.transferred else ClockState.cancelled
         clocks.end_all(incident, state)
+        escalation.stop_all(incident)
     elif old in ENDED:
         incident.closed_at, incident.round = None, incident.round + 1
         incident.holder_id = incident.held_at = None
         clocks.record_anchor(actor, incident, "reopened_at", now)
-        assignments.start_hold_clock(incident)
+        rhythm.begin(incident, now)
+        assignments.start_hold_clock(incident, actor=actor, again="reopened")
 
 
 def _take_over_duties(actor: Actor, incident: Incident, target: Incident) -> None:
@@ -255,6 +257,6 @@ def _merge(actor: Actor, incident: Incident, target: Incident | None) -> Inciden
         facts={"from": incident.code, "what": "" if incident.restricted else incident.what},
     )
     _take_over_duties(actor, incident, target)
-    checklist.reconsider(target)
+    checklist.reconsider(actor, target)
     alerts.edit_cards(incident_id=target.id, cause=f"merged:{incident.code}")
     return target

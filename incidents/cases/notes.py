@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from incidents.cases import timeline
+from incidents.cases import clocks, holding, rhythm, timeline
 from incidents.cases.checks import checked_text, checked_time
 from incidents.cases.doing import has_part
 from incidents.cases.models import Entry, Incident
@@ -52,8 +52,11 @@ def note(
             corrects_id=corrected.id if corrected else None,
             source_key=source_key,
         )
+        rhythm.renew(incident, entry.recorded_at)
+        holding.heard(incident, actor.agency_id, entry.recorded_at)
         db.session.flush()
         timeline.attach(entry, kept)
+        clocks.point_at_next(incident)
         alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
         return entry
 

@@ -5,17 +5,19 @@ A quick report never depends on finishing a dialogue: what its sender does not a
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from incidents.cases import audience, timeline
+from incidents.cases import audience, escalation, holding, timeline
 from incidents.cases.checks import MAX_LINK, checked_link, checked_place, checked_text
 from incidents.cases.codes import new_receipt
 from incidents.cases.models import QuickReport, QuickReportPart
 from incidents.cases.visibility import is_visible, lock
+from incidents.cases.waiting import TOLD_AS, Waiting
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, NotFound, Refusal
 from incidents.files import Picture, keep, write_pictures
@@ -28,7 +30,6 @@ from incidents.vocabulary import KINDS, QUICK_REPORT_WAITING, AlertKind, EntryKi
 
 ASK_FOR = timedelta(minutes=3)  # then duty is told without the answers
 UNDO_WITHIN = timedelta(minutes=2)
-TOLD_AS = 2  # the level a report is told at when its sender has named none
 
 
 class TooLate(Refusal):
@@ -200,7 +201,8 @@ def add_part(
         if report.incident is not None and text:
             lock(report.incident)
             facts = {"report": report.number, "edited": kind == "edit"}
-            timeline.write(actor, report.incident, EntryKind.quick_report, text, facts=facts)
+            entry = timeline.write(actor, report.incident, EntryKind.quick_report, text, facts=facts)
+            holding.heard(report.incident, actor.agency_id, entry.recorded_at)
             alerts.edit_cards(incident_id=report.incident.id, cause=f"part:{source_key}")
         db.session.flush()
         return part, True
@@ -215,10 +217,12 @@ def propose(actor: Actor, report_id: int, *, severity: int | None = None, kind: 
         db.session.refresh(report, with_for_update=True)
         if report.state not in QUICK_REPORT_WAITING:
             return report
+        before = report.severity or TOLD_AS
         report.severity = severity if severity is not None else report.severity
         report.kind = kind if kind is not None else report.kind
         if report.state == QuickReportState.told:
-            _tell_higher(actor, report)
+            if (report.severity or TOLD_AS) > before:
+                _tell_higher(actor, report)
             alerts.edit_cards(quick_report_id=report.id, cause=f"proposed:{report.number}")
         elif kind is not None:
             tell_duty(actor, report)
@@ -230,14 +234,16 @@ def _tell_higher(actor: Actor, report: QuickReport) -> None:
     told = set(db.session.scalars(select(Alert.member_id).where(Alert.cause == _cause(report))))
     people = audience.told(actor, report.severity or TOLD_AS)
     _tell(actor, report, [member for member in people if member.id not in told])
+    escalation.restart(actor, Waiting(report=report))
 
 
 def tell_duty(actor: Actor, report: QuickReport) -> None:
-    """Duty (and the chain above by the proposed level) gets the report with its buttons. Inside a transaction."""
+    """The first level gets the report with its buttons; it climbs until somebody sorts it. Inside a transaction."""
     if report.state != QuickReportState.asked:
         return
     report.state, report.told_at, report.ask_until = QuickReportState.told, utc_now(), None
-    _tell(actor, report, audience.told(actor, report.severity or TOLD_AS))
+    db.session.flush()
+    escalation.begin(actor, Waiting(report=report), partial(_tell, actor, report))
 
 
 def _tell(actor: Actor, report: QuickReport, people: Sequence[Member]) -> None:
@@ -265,6 +271,7 @@ def withdraw(actor: Actor, report_id: int) -> QuickReport:
         if utc_now() - report.arrived_at > UNDO_WITHIN:
             raise TooLate
         report.state, report.ask_until = QuickReportState.withdrawn, None
+        escalation.stop(Waiting(report=report))
         alerts.withdraw(quick_report_id=report.id)
         alerts.edit_cards(quick_report_id=report.id, cause=f"withdrawn:{report.number}")
         return report

@@ -2,11 +2,12 @@
 
 from sqlalchemy import select
 
-from incidents.cases import checklist, intake, timeline
+from incidents.cases import checklist, escalation, holding, intake, timeline
 from incidents.cases.checks import checked_text, checked_words
 from incidents.cases.models import EntryFile, Incident, QuickReport
 from incidents.cases.quick_reports import may_see
 from incidents.cases.visibility import find
+from incidents.cases.waiting import Waiting
 from incidents.db import db, transaction, utc_now
 from incidents.errors import AlreadyDone, NotFound, NotOpen
 from incidents.permissions import Actor, require
@@ -95,6 +96,7 @@ def _settle(actor: Actor, report: QuickReport, state: QuickReportState, incident
     """The outcome, the entry on the incident, the sender's answer, the redrawn cards."""
     report.state, report.incident, report.ask_until = state, incident, None
     report.sorted_by_id, report.sorted_at = actor.id, utc_now()
+    escalation.stop(Waiting(report=report))
     if incident is not None:
         _write_entries(actor, report, incident)
     if report.member_id != actor.id:
@@ -121,10 +123,11 @@ def _write_entries(actor: Actor, report: QuickReport, incident: Incident) -> Non
         happened_at=report.arrived_at,
         facts=facts,
     )
+    holding.heard(incident, report.agency_id, entry.recorded_at)
     entry.files = [EntryFile(file_id=part.file_id) for part in report.parts if part.file_id is not None]
     if report.arrived_at < incident.received_at:
         before = incident.received_at
         incident.received_at = report.arrived_at
         moved = {"anchor": "received_at", "old": before.isoformat(), "new": report.arrived_at.isoformat()}
         timeline.write(actor, incident, EntryKind.anchor, report.number, happened_at=report.arrived_at, facts=moved)
-        checklist.reconsider(incident)
+        checklist.reconsider(actor, incident)

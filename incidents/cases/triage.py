@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
-from incidents.cases import assignments, audience, checklist, clocks, timeline
+from incidents.cases import assignments, audience, checklist, clocks, harmful, rhythm, timeline
+from incidents.cases import severity as severity_helper
 from incidents.cases.checks import checked_place, checked_words
 from incidents.cases.intake import name_and_fold
-from incidents.cases.models import Incident, IncidentReader
+from incidents.cases.models import Assessment, Incident, IncidentReader
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, NotOpen, StaleVersion
@@ -15,6 +16,7 @@ from incidents.people.agencies import commune_among
 from incidents.people.members import today, valid
 from incidents.people.models import Agency
 from incidents.permissions import Actor, may, require, who_may
+from incidents.planning import shelf
 from incidents.telling import alerts
 from incidents.vocabulary import (
     ACCESS_CLASSES,
@@ -26,18 +28,12 @@ from incidents.vocabulary import (
     AlertKind,
     EntryKind,
 )
+from playbooks.facts import FACTS
 
-FLAGS = (
-    "safety",
-    "large_impact",
-    "opinion_divided",
-    "ai_generated",
-    "impersonates_agency",
-    "cross_province",
-    "crime_suspected",
-    "children_involved",
-    "exclusion_checked",
-)
+FLAGS = (*(name for name, fact in FACTS.items() if fact.asked and not fact.choices), "exclusion_checked")
+"""Yes or no, answered by a person: the facts that playbooks ask for, and the exclusion check of NĐ 328 Đ.5.5."""
+
+_FACT_CHOICES = {name: fact.choices for name, fact in FACTS.items() if fact.asked and fact.choices}
 _CHOICES = {"kind": KINDS, "category": CATEGORIES, "harm_class": HARM_CLASSES, "access_class": ACCESS_CLASSES}
 
 
@@ -60,7 +56,8 @@ def edit(actor: Actor, code: str, changes: Mapping[str, str | bool], *, version:
             incident.commune = _commune(incident.place)
         name_and_fold(incident)
         entry = timeline.write(actor, incident, EntryKind.edited, facts={"changed": changed})
-        checklist.reconsider(incident)
+        harmful.close(actor, incident)
+        checklist.reconsider(actor, incident)
         alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
         return incident
 
@@ -68,17 +65,28 @@ def edit(actor: Actor, code: str, changes: Mapping[str, str | bool], *, version:
 def _apply(incident: Incident, field: str, value: str | bool) -> object:
     """Set one field, return what it was."""
     if field in FLAGS:
-        before = bool(incident.flags.get(field))
+        before = incident.flags.get(field)  # None: nobody has said yet, which is not the same as no
         incident.flags = {**incident.flags, field: bool(value)}
         return before
     if field == "place":
         before_place, incident.place = incident.place, checked_place(str(value))
         return before_place
+    if field in ("accuracy", "press_kind"):
+        return _apply_fact(incident, field, str(value))
     if field not in _CHOICES or (value not in _CHOICES[field] and (value or field == "kind")):
         raise BadInput(field, "Giá trị này không có trong danh sách.", "This value is not in the list.")
     previous: str = getattr(incident, field)
     setattr(incident, field, value)
     return previous
+
+
+def _apply_fact(incident: Incident, field: str, value: str) -> object:
+    """A fact with choices that only playbooks ask for; empty: not known."""
+    if value and value not in _FACT_CHOICES[field]:
+        raise BadInput(field, "Giá trị này không có trong danh sách.", "This value is not in the list.")
+    before: str = incident.flags.get(field, "")
+    incident.flags = {**incident.flags, field: value}
+    return before
 
 
 def _commune(place: str) -> Agency | None:
@@ -96,30 +104,67 @@ def set_severity(actor: Actor, code: str, severity: int, reason: str, *, version
     reason = checked_words("reason", reason)
     with transaction():
         incident = _open(actor, code, version)
-        old, higher = incident.severity, max(incident.severity, severity)
-        action = "lower_severity" if severity < old else "raise_severity"
-        confirmed = may(actor, action, severity=higher)
-        if not confirmed and (severity <= old or not may(actor, action, severity=1)):
-            who, who_en = who_may(action, higher)
-            raise NotAllowed(who=who, who_en=who_en)
-        if severity != old and not reason:
-            raise BadInput("reason", "Cần ghi lý do đổi mức độ.", "A reason for the change is needed.")
-        if severity == old and confirmed == incident.severity_confirmed:
-            return incident
-        _change_severity(actor, incident, severity, confirmed, reason)
+        _set_severity(actor, incident, severity, reason, {})
         return incident
 
 
-def _change_severity(actor: Actor, incident: Incident, severity: int, confirmed: bool, reason: str) -> None:
+def _set_severity(actor: Actor, incident: Incident, severity: int, reason: str, assessed: Mapping[str, object]) -> None:
+    old, higher = incident.severity, max(incident.severity, severity)
+    action = "lower_severity" if severity < old else "raise_severity"
+    confirmed = may(actor, action, severity=higher)
+    if not confirmed and (severity <= old or not may(actor, action, severity=1)):
+        who, who_en = who_may(action, higher)
+        raise NotAllowed(who=who, who_en=who_en)
+    if severity != old and not reason:
+        raise BadInput("reason", "Cần ghi lý do đổi mức độ.", "A reason for the change is needed.")
+    if severity != old or confirmed != incident.severity_confirmed or assessed:
+        _change_severity(actor, incident, severity, confirmed, reason, assessed)
+
+
+def assess(
+    actor: Actor, code: str, answers: Mapping[str, str | int | None], chosen: int | str, reason: str = ""
+) -> Incident:
+    """Keep the seven answers and the level they give; ``chosen`` is the person's, another than theirs needs a reason.
+
+    The change itself obeys ``set_severity``: a level above one's right is proposed and alarms all the same.
+    """
+    given = severity_helper.checked(answers)
+    reason = checked_words("reason", reason)
+    if str(chosen) not in {str(level) for level in SEVERITIES}:
+        raise BadInput("chosen", "Chọn mức độ từ Cấp 1 đến Cấp 4.", "Choose a level from 1 to 4.")
+    with transaction():
+        incident = _open(actor, code, None)
+        require(actor, "triage", severity=incident.severity)
+        found = severity_helper.assess(given, clocks.facts_of(incident, clocks.anchors_of(incident)))
+        if int(chosen) != found.level and not reason:
+            words = f"Kết quả là Cấp {found.level}. Chọn mức khác thì cần ghi lý do."
+            raise BadInput("reason", words, f"The result is level {found.level}; another choice needs a reason.")
+        assessed = {"answers": given, "score": found.score, "level": found.level, "floors": list(found.floors)}
+        row = Assessment(incident=incident, chosen=int(chosen), reason=reason, member_id=actor.id, at=utc_now())
+        row.answers, row.score, row.level, row.floors = given, found.score, found.level, list(found.floors)
+        db.session.add(row)
+        said = reason or f"Theo 7 câu trả lời: {found.score} điểm, Cấp {found.level}."
+        _set_severity(actor, incident, int(chosen), said, {"assessed": assessed})
+        return incident
+
+
+def _change_severity(
+    actor: Actor, incident: Incident, severity: int, confirmed: bool, reason: str, assessed: Mapping[str, object]
+) -> None:
     old = incident.severity
+    if severity == old and not confirmed:
+        confirmed = incident.severity_confirmed  # answering the questions takes no confirmation away
     incident.severity, incident.severity_confirmed = severity, confirmed
     if severity == 4 and old < 4:
         clocks.record_anchor(actor, incident, "crisis_flagged_at", utc_now(), reason)
+        _start_beside(actor, incident)
     if severity > old:
         assignments.start_hold_clock(incident)
-    facts = {"old": old, "new": severity, "confirmed": confirmed}
+    if severity != old:
+        rhythm.change(incident, utc_now())
+    facts = {"old": old, "new": severity, "confirmed": confirmed, **assessed}
     entry = timeline.write(actor, incident, EntryKind.severity, reason, facts=facts)
-    checklist.reconsider(incident)
+    checklist.reconsider(actor, incident)
     cause = f"entry:{incident.code}:{entry.number}"
     if severity > old:
         lane = alerts.LANE_URGENT if severity == 4 else alerts.LANE_OTHER
@@ -129,9 +174,18 @@ def _change_severity(actor: Actor, incident: Incident, severity: int, confirmed:
     alerts.edit_cards(incident_id=incident.id, cause=cause)
 
 
+def _start_beside(actor: Actor, incident: Incident) -> None:
+    """Cấp 4 brings the playbook of activation with it, at whatever time the incident gets there (domain 6, row +)."""
+    anchors = clocks.anchors_of(incident) | {"crisis_flagged_at": utc_now()}
+    fit = shelf.fitting(clocks.facts_of(incident, anchors), clocks.regime_day(incident))
+    for playbook in fit.parallel:
+        if not checklist.is_running(incident, playbook.key):
+            checklist.begin(actor, incident, playbook, present=checklist.steps_of(incident), anchors=anchors)
+
+
 def raise_to(actor: Actor, incident: Incident, severity: int, reason: str) -> None:
     """A merge brings the higher level with it; the rights were checked there. Call inside a transaction."""
-    _change_severity(actor, incident, severity, confirmed=incident.severity_confirmed, reason=reason)
+    _change_severity(actor, incident, severity, incident.severity_confirmed, reason, {})
 
 
 def restrict(actor: Actor, code: str, member_ids: Collection[int]) -> Incident:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from incidents.cases.codes import like_code
-from incidents.cases.models import Assignment, Incident, IncidentReader, QuickReport
+from incidents.cases.models import Activation, ActivationMember, Assignment, Incident, IncidentReader, QuickReport
 from incidents.db import db, is_writing
 from incidents.errors import NotFound
 from incidents.people.models import Member
@@ -30,7 +30,22 @@ def _concerns_agency(actor: Actor) -> ColumnElement[bool]:
     reported = select(QuickReport.incident_id).where(
         QuickReport.agency_id == actor.agency_id, QuickReport.incident_id.is_not(None)
     )
-    return or_(Incident.id.in_(assigned), Incident.id.in_(reported), Incident.opened_by_id == actor.id)
+    return or_(
+        Incident.id.in_(assigned),
+        Incident.id.in_(reported),
+        Incident.id.in_(_activated(actor)),
+        Incident.opened_by_id == actor.id,
+    )
+
+
+def _activated(actor: Actor) -> Select[int]:
+    """The incidents for which the task force is at work with the actor in it (domain 2.7)."""
+    mine = select(ActivationMember.activation_id).where(
+        ActivationMember.member_id == actor.id, ActivationMember.left_at.is_(None)
+    )
+    return select(Activation.incident_id).where(
+        Activation.ends_at.is_(None), or_(Activation.head_id == actor.id, Activation.id.in_(mine))
+    )
 
 
 def find(actor: Actor, code: str) -> Incident:

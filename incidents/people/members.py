@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotFound
 from incidents.people import log, passwords
-from incidents.people.models import Address, Agency, AgencyFunction, LinkCode, Member, MemberRole, Session
+from incidents.people.models import Address, Agency, AgencyFunction, LinkCode, Member, MemberRole, Session, Shift
 from incidents.permissions import Actor, require
 from incidents.text import clean
 from incidents.vocabulary import AddressState, Role, Source
@@ -118,14 +118,16 @@ def by_id(member_id: int | None) -> Member:
     return _one(Member.id == member_id)
 
 
-def actor_of(member: Member, source: Source, *, day: date | None = None, is_standing: bool | None = None) -> Actor:
-    """What the member may act as on ``day`` (default: today in Viet Nam).
+def actor_of(
+    member: Member, source: Source, *, day: date | None = None, read: tuple[bool, bool] | None = None
+) -> Actor:
+    """What the member may act as on ``day`` (default: today in Viet Nam, with the shift that runs at this moment).
 
-    ``is_standing``: whether the agency is the standing one that day, when the caller has read it already.
+    A running shift at the standing agency gives the role ``duty`` (domain 2.7); at another agency it only decides who is
+    told, for ``duty`` sees every incident. ``read``: ``at_work_on`` of the member, when the caller has read it already.
     """
+    is_standing, on_shift = read or _at_work(member, day)
     day = day or today()
-    if is_standing is None:
-        is_standing = bool(db.session.scalar(select(standing_on(day, member.agency_id))))
     return Actor(
         id=member.id,
         name=member.name,
@@ -135,14 +137,14 @@ def actor_of(member: Member, source: Source, *, day: date | None = None, is_stan
         agency_type=member.agency.type,
         is_standing=is_standing,
         is_head=member.is_head,
-        roles=roles_on(member, day),
+        roles=roles_on(member, day) | ({Role.duty} if is_standing and on_shift else frozenset()),
         source=source,
         lang=member.lang,
     )
 
 
 def roles_on(member: Member, day: date | None = None) -> frozenset[str]:
-    """The roles the member holds on ``day`` (default: today)."""
+    """The roles the member holds on ``day`` (default: today), without what a shift gives for its hours."""
     day = day or today()
     return frozenset(role.role for role in member.roles if role.is_valid(day))
 
@@ -179,9 +181,27 @@ def standing_on(day: date, agency_id: object) -> ColumnElement[bool]:
     )
 
 
+def on_shift(at: datetime, member_id: object, agency_id: object) -> ColumnElement[bool]:
+    """SQL: the member (columns or identities) is on the roster of his agency at this moment."""
+    running = (Shift.withdrawn_at.is_(None), Shift.starts_at <= at, Shift.ends_at > at)
+    return exists().where(Shift.member_id == member_id, Shift.agency_id == agency_id, *running)
+
+
+def at_work_on(day: date, at: datetime | None, agency_id: object, member_id: object) -> tuple[ColumnElement[bool], ...]:
+    """SQL, two columns: whether the agency is the standing one that day, and whether a shift runs (``at`` None: no)."""
+    return standing_on(day, agency_id), on_shift(at, member_id, agency_id) if at else false()
+
+
 def valid(dated: type[MemberRole] | type[AgencyFunction] | type[Agency], day: date) -> ColumnElement[bool]:
     """Rows in force on the local ``day``."""
     return and_(dated.valid_from <= day, or_(dated.valid_to.is_(None), dated.valid_to >= day))
+
+
+def _at_work(member: Member, day: date | None) -> tuple[bool, bool]:
+    """On another day than today no shift counts: a day is no moment."""
+    at = utc_now() if day is None or day == today() else None
+    row = db.session.execute(select(*at_work_on(day or today(), at, member.agency_id, member.id))).one()
+    return bool(row[0]), bool(row[1])
 
 
 def _whole() -> tuple:  # type: ignore[type-arg]

@@ -57,7 +57,7 @@ def find_with_actor(token: str, source: Source = Source.web) -> tuple[Session, A
     """As ``find``, and who the member acts as today, still in one statement: every request of the desk begins here."""
     day = members.today()
     wanted = (
-        select(Session, members.standing_on(day, Member.agency_id))
+        select(Session, *members.at_work_on(day, utc_now(), Member.agency_id, Member.id))
         .join(Session.member)
         .where(Session.token_hash == digest(token), _is_running(), Member.is_active)
         .options(contains_eager(Session.member).options(joinedload(Member.agency), joinedload(Member.roles)))
@@ -65,8 +65,8 @@ def find_with_actor(token: str, source: Source = Source.web) -> tuple[Session, A
     row = db.session.execute(wanted).unique().one_or_none()
     if row is None:
         return None
-    session, is_standing = row
-    return session, members.actor_of(session.member, source, day=day, is_standing=bool(is_standing))
+    session: Session = row[0]
+    return session, members.actor_of(session.member, source, day=day, read=(bool(row[1]), bool(row[2])))
 
 
 def is_half(session: Session) -> bool:

@@ -196,15 +196,15 @@ def _add_failures(rows: dict[int, Row]) -> None:
     """Each person once per incident, the newest reason."""
     failed = (
         select(Alert.incident_id, Member.name, Alert.reason)
-        .join(Member, Member.id == Alert.member_id)
+        .outerjoin(Member, Member.id == Alert.member_id)  # without one: the whole ladder was climbed in vain
         .where(Alert.incident_id.in_(rows), Alert.state == AlertState.failed, unanswered())
         .order_by(Alert.id.desc())
         .limit(_MOST_FAILURES)
     )
     for incident_id, name, reason in db.session.execute(failed):
         failures = rows[incident_id or 0].failures
-        if all(failure.name != name for failure in failures):
-            failures.append(Failure(name, reason))
+        if all(failure.name != (name or "") for failure in failures):
+            failures.append(Failure(name or "", reason))
 
 
 def _failed() -> Select[Alert]:

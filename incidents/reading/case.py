@@ -7,15 +7,16 @@ from sqlalchemy import and_, literal, or_, select
 from sqlalchemy.orm import attributes, joinedload
 
 from incidents.cases import clocks as running
+from incidents.cases import gates
 from incidents.cases.codes import like_code
 from incidents.cases.models import Assignment, Clock, Draft, Entry, EntryFile, Incident, Step
 from incidents.cases.visibility import visible
 from incidents.db import db
 from incidents.errors import NotFound
 from incidents.permissions import Actor
+from incidents.planning import shelf
 from incidents.telling.models import Alert
 from incidents.vocabulary import AlertKind, AlertState, ClockState, Part, StepState
-from playbooks import shelf
 from playbooks.model import Playbook
 
 FIRST_ENTRIES = 50
@@ -25,6 +26,9 @@ _SHOWN = (
     AlertKind.severity_raised,
     AlertKind.step_soon,
     AlertKind.step_overdue,
+    AlertKind.escalation,
+    AlertKind.approval_wanted,
+    AlertKind.clock_moved,
     AlertKind.undelivered,
 )
 
@@ -54,7 +58,14 @@ class Case:
     @property
     def next_step(self) -> Step | None:
         """The next open step, by what is due first, then by order."""
-        still_open = [step for step in self.steps if step.state == StepState.open and step.applies is True]
+        still_open = [
+            step
+            for step in self.steps
+            if step.state == StepState.open
+            and step.applies is True
+            and step.submitted_at is None
+            and not gates.waiting_for(step, self.steps)
+        ]
         return min(still_open, key=_urgency, default=None)
 
 
@@ -115,7 +126,11 @@ def _clocks(incident: Incident) -> list[Clock]:
 
 def _steps(incident: Incident, clocks: Sequence[Clock]) -> list[Step]:
     """The steps, each with its own clocks put in place of a second statement."""
-    wanted = select(Step).where(Step.incident_id == incident.id).options(joinedload(Step.done_by))
+    wanted = (
+        select(Step)
+        .where(Step.incident_id == incident.id)
+        .options(joinedload(Step.done_by), joinedload(Step.submitted_by), joinedload(Step.approved_by))
+    )
     steps = list(db.session.scalars(wanted.order_by(Step.position)))
     for step in steps:
         attributes.set_committed_value(step, "clocks", [c for c in clocks if c.step_id == step.id])

@@ -1,12 +1,13 @@
 """The open steps that are one person's to do: late, today, later."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from incidents.cases import doers
+from incidents.cases import approvals, doers, gates
 from incidents.cases.models import Assignment, Clock, Incident, Step
 from incidents.cases.visibility import visible
 from incidents.db import db, utc_now
@@ -14,41 +15,49 @@ from incidents.permissions import Actor
 from incidents.vocabulary import ClockState, StepState
 from playbooks.worktime import ZONE
 
-_MOST = 500
+_MOST = 1500
 
 
 @dataclass
 class MySteps:
-    """Each list by due time, steps without a running clock last."""
+    """Each list by due time, steps without a running clock last. ``to_approve``: submitted by others, mine to decide."""
 
+    to_approve: list[Step] = field(default_factory=list)
     late: list[Step] = field(default_factory=list)
     today: list[Step] = field(default_factory=list)
     later: list[Step] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.late or self.today or self.later)
+        return bool(self.to_approve or self.late or self.today or self.later)
 
 
 def read(actor: Actor) -> MySteps:
     """Steps of open incidents where the actor's agency has a part, as far as a role of his does them; and all those of
     incidents he holds. In two statements."""
     mine = select(Assignment.incident_id).where(Assignment.agency_id == actor.agency_id, Assignment.ended_at.is_(None))
+    concerns = or_(Incident.id.in_(mine), Incident.holder_id == actor.id)
     wanted = (
         select(Step)
         .join(Step.incident)
-        .where(
-            visible(actor),
-            Incident.is_open.is_(True),
-            or_(Incident.id.in_(mine), Incident.holder_id == actor.id),
-            Step.state == StepState.open,
-            Step.applies.is_(True),
-        )
-        .options(contains_eager(Step.incident), selectinload(Step.clocks))
+        .where(visible(actor), Incident.is_open.is_(True), or_(concerns, Step.submitted_at.is_not(None)))
+        .where(Step.applies.is_(True))
+        .options(contains_eager(Step.incident), selectinload(Step.clocks), joinedload(Step.submitted_by))
         .order_by(Incident.severity.desc(), Incident.id, Step.position)
         .limit(_MOST)
     )
-    steps = [step for step in db.session.scalars(wanted) if _is_for(step, actor)]
-    return _grouped(sorted(steps, key=lambda step: (due(step) is None, due(step) or utc_now())))
+    known = list(db.session.scalars(wanted))
+    still_open = [step for step in known if step.state == StepState.open]
+    steps = [step for step in still_open if _is_next(step, known) and _is_for(step, actor)]
+    made = _grouped(sorted(steps, key=lambda step: (due(step) is None, due(step) or utc_now())))
+    made.to_approve = [step for step in still_open if approvals.may_approve(actor, step.incident, step)]
+    return made
+
+
+def _is_next(step: Step, known: Sequence[Step]) -> bool:
+    """Neither waiting for an earlier step nor for another person's approval."""
+    if step.submitted_at is not None:
+        return False
+    return not gates.waiting_for(step, [one for one in known if one.incident_id == step.incident_id])
 
 
 def due(step: Step) -> datetime | None:

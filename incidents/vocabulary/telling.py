@@ -40,6 +40,12 @@ class AlertKind(StrEnum):
     reply = "reply"  # any other answer of the bot to its own listener
     undelivered = "undelivered"  # somebody could not be reached
     test = "test"
+    escalation = "escalation"  # nobody has answered: the next rung of the ladder
+    ladder_test = "ladder_test"  # "Gọi thử": marked, through a whole ladder
+    still = "still"  # asks the holder whether he still holds it
+    approval_wanted = "approval_wanted"  # a step waits for another person's approval
+    clock_moved = "clock_moved"  # an anchor or the calendar was corrected: the due time is another
+    notice = "notice"  # one sentence without a card; ``facts["key"]`` is its key in the bot's wording
 
 
 class AlertState(StrEnum):

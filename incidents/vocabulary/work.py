@@ -55,11 +55,12 @@ CLOCK_STATES: Mapping[str, Label] = {
     ClockState.cancelled: ("hủy", "cancelled"),
 }
 
-# The playbooks' anchors, and the two that only a running incident has.
+# The playbooks' anchors, and those that only a running incident has.
 ANCHORS: Mapping[str, Label] = {
     **vocabulary.ANCHORS,
     "opened_at": ("mở sự việc", "opened"),
     "last_done_at": ("lần trước", "last time"),
+    "last_update_at": ("cập nhật gần nhất", "last update"),
 }
 
 UNITS: Mapping[str, Label] = {

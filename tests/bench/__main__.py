@@ -21,6 +21,7 @@ from incidents.permissions import Actor
 from incidents.reading import board, case
 from incidents.vocabulary import Kind
 from tests import cast
+from tests.bench import ticking
 from tests.bench.copies import Template
 from tests.conftest import fill, make_app
 from tests.databases import Postgres
@@ -142,6 +143,9 @@ def measure(app: Flask) -> dict[str, Any]:
         token = sessions.start(by_username("an"), "127.0.0.1", "bench", second_factor=True)
         db.session.remove()
     found["http"] = over_http(app, token, code)
+    with app.app_context():
+        found["tick"] = ticking.measure(reading)
+        db.session.remove()
     return found
 
 

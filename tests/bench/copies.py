@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Engine, Table, select
 
-from incidents.cases.models import Assignment, Clock, Entry, Incident, Step
+from incidents.cases.models import Assignment, Clock, Entry, Escalation, Incident, Step
 from incidents.db import Base, db
 from incidents.telling.models import Alert
 
-CHILDREN: tuple[type[Base], ...] = (Entry, Assignment, Step, Clock, Alert)
+CHILDREN: tuple[type[Base], ...] = (Entry, Assignment, Step, Clock, Escalation, Alert)
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -45,6 +45,8 @@ class Template:
         if "cause" in row:
             moved["cause"] = f"bench:{number}:{row['id']}"
             moved["state"] = "sent"
+        if "next_at" in row:
+            moved["key"] = f"bench:{number}:{row['id']}"
         if row.get("step_id"):
             moved["step_id"] = steps[row["step_id"]]
         if row.get("assignment_id"):

@@ -66,7 +66,7 @@ def test_duty_opens_the_incident_with_one_press_and_the_clocks_run_from_the_firs
     assert any(text == f"BN-0001 đã mở thành {incident.code} (Cấp 3)." for text in room.said("giang"))
     assert f"{incident.code} · Tin chưa kiểm chứng · xã Bảo Nhai" in room.last("an")
     assert "Nhận việc" in room.labels("an")
-    assert any(f"đã mở sự việc {incident.code}" in text for text in room.said("binh")), "the others' cards say so"
+    assert any(f"đã mở sự việc {incident.code}" in text for text in room.said("mai")), "the others' cards say so"
 
 
 def test_somebody_on_duty_opens_his_own_report_by_answering_both_questions(room: Room) -> None:
@@ -99,11 +99,11 @@ def test_who_does_not_answer_is_told_on_after_three_minutes_and_may_still_name_t
     assert room.last("giang").startswith("Đã lưu BN-0001 ở mục Chờ phân loại")
     assert "chưa rõ cấp" in room.last("an")
     assert room.messages("binh") == []
-    room.say("giang", "3")
+    room.say("giang", "4")
     report = room.one(QuickReport)
-    assert (report.severity, report.state) == (3, "told")
-    assert "đề xuất 🔶 Cấp 3" in room.last("an"), "the card is edited"
-    assert "đề xuất 🔶 Cấp 3" in room.last("binh"), "the higher level concerns the lead too"
+    assert (report.severity, report.state) == (4, "told")
+    assert "đề xuất 🛑 Cấp 4" in room.last("an"), "the card is edited"
+    assert "đề xuất 🛑 Cấp 4" in room.last("binh"), "the higher level concerns the lead too"
     assert room.count(QuickReport) == 1
     assert room.count(Incident) == 0
 

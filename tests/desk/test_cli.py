@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from desk.cli import main
+from playbooks.worktime import ZONE
 
 
 class Shell:
@@ -39,7 +41,7 @@ class Shell:
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     made = Shell(tmp_path, monkeypatch)
     made.ok("init", "--pack", "2025", "--admin", "chi")
-    for username, role in (("an", "duty"), ("binh", "lead")):
+    for username, role in (("an", "duty"), ("binh", "lead"), ("son", "deputy")):
         words = ("member", "add", username, "--name", f"Người {username}", "--agency", "so_vhttdl", "--role", role)
         made.ok(*words, "--password-stdin", given="ba con trâu gặm cỏ\n")
     return made
@@ -72,12 +74,27 @@ def test_steps_and_playbooks_from_the_shell(shell: Shell) -> None:
     code = shell.ok("incident", "log", "--what", "Tin", "--kind", "suspected_false", "--by", "an")["code"]
     steps = shell.ok("step", "list", code)
     assert steps[0]["step"] == "capture_evidence"
-    assert shell.ok("step", "tick", code, "capture_evidence", "--by", "an")["state"] == "done"
+    assert "còn thiếu: ảnh, tệp hoặc đường dẫn" in shell.refused("step", "tick", code, "capture_evidence", "--by", "an")
+    proof = ("--result", "https://laocai.gov.vn/1")
+    assert shell.ok("step", "tick", code, "capture_evidence", *proof, "--by", "an")["state"] == "done"
     assert shell.ok("step", "reopen", code, "1", "--by", "an")["state"] == "open"
     assert shell.ok("step", "skip", code, "1", "--reason", "đã có ảnh", "--by", "binh")["state"] == "skipped"
-    assert {p["code"] for p in shell.ok("playbook", "list")} == {"PB-01", "PB-02", "PB-08"}
+    assert {p["code"] for p in shell.ok("playbook", "list")} == {f"PB-0{number}" for number in range(1, 9)}
     assert shell.ok("playbook", "check")["faults"] == 0
     assert shell.ok("playbook", "start", code, "PB-02", "--by", "an")["playbooks"] == ["PB-01", "PB-02"]
+
+
+def test_a_step_is_submitted_and_approved_from_the_shell(shell: Shell) -> None:
+    what = ("--what", "Tin vỡ đập", "--kind", "suspected_false", "--severity", "3", "--place", "xã Bảo Nhai")
+    code = shell.ok("incident", "log", *what, "--by", "an")["code"]
+    shell.ok("playbook", "start", code, "PB-02", "--by", "an")
+    step, proof = (code, "short_warning"), ("--result", "https://laocai.gov.vn/1")
+    assert "duyệt của" in shell.refused("step", "tick", *step, *proof, "--by", "an")
+    assert shell.ok("step", "submit", *step, *proof, "--by", "an")["submitted_at"]
+    assert "không tự duyệt" in shell.refused("step", "approve", *step, "--by", "an")
+    assert shell.ok("step", "return", *step, "--reason", "thiếu giờ", "--by", "son")["submitted_at"] is None
+    shell.ok("step", "submit", *step, "--by", "an")
+    assert shell.ok("step", "approve", *step, "--by", "son")["state"] == "done"
 
 
 def test_what_is_owed_and_what_came_in(shell: Shell) -> None:
@@ -133,8 +150,22 @@ def test_the_doctor_refuses_a_desk_that_is_not_safe_yet(shell: Shell) -> None:
     assert findings["D09"]["refuses"]  # no second factors
     assert findings["D05"]["ok"]
     assert findings["D06"]["ok"]
+    assert "nobody is leader" in findings["D13"]["says"]
 
 
 def test_an_english_shell_is_answered_in_english(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     assert "was not found" in shell.refused("incident", "show", "SK-2020-0001")
+
+
+def test_the_roster_is_kept_and_read_from_the_shell(shell: Shell) -> None:
+    day = (datetime.now(ZONE) + timedelta(days=2)).strftime("%d/%m/%Y")
+    made = shell.ok("shift", "add", "an", "--from", f"06:00 {day}", "--to", f"14:00 {day}", "--note", "cổng chính")
+    assert (made["agency"], made["username"]) == ("so_vhttdl", "an")
+    listed = shell.ok("shift", "list", "--days", "4")
+    assert [row["username"] for row in listed] == [None, "an", None], "the gaps stand between the shifts"
+    assert "Trùng" in shell.refused("shift", "add", "an", "--from", f"13:00 {day}", "--to", f"15:00 {day}")
+    wrong = shell.refused(
+        "shift", "add", "an", "--agency", "x_bao_nhai", "--from", f"06:00 {day}", "--to", f"14:00 {day}"
+    )
+    assert "không xếp được vào lịch trực" in wrong

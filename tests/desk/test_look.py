@@ -18,7 +18,7 @@ SCRIPT = (DESK / "static/desk.js").read_text()
 SPRITE = (DESK / "static/icons.svg").read_text()
 TEMPLATES = sorted((DESK / "templates").rglob("*.html"))
 NOW = datetime(2026, 10, 15, 20, 40, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-MAY_READ = {"me", "lang", "theme", "nav", "on_duty", "banners", "server_now", "version", "rehearsal_chat_url"}
+MAY_READ = {"me", "lang", "theme", "nav", "on_duty", "duty", "banners", "server_now", "version", "rehearsal_chat_url"}
 FROM_FLASK = {"_", "url_for", "csrf_token", "get_flashed_messages", "self", "dict", "request"}
 
 
@@ -145,6 +145,7 @@ def page(app: Flask, **values: object) -> str:
     common: dict[str, object] = {
         "me": SimpleNamespace(name="Nguyễn Hoài An", initials="An", roles=["Cán bộ trực"]), "lang": "vi", "theme": "auto", "banners": [], "version": "1.4.2",
         "nav": [SimpleNamespace(href="/incidents", label="Bảng trực", count=3, icon="board", current=True)], "on_duty": [SimpleNamespace(name="An", phone="0912 345 678")],
+        "duty": SimpleNamespace(gap=True, next="Mai 06:00 24/11"),
         "server_now": NOW, "rehearsal_chat_url": None,
     }  # fmt: skip
     with app.test_request_context("/incidents?q=vo+dap"):

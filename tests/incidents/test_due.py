@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from incidents import due
 from incidents.cases import doing, intake
-from incidents.cases.models import Clock, ClockMark, Entry, Incident
+from incidents.cases.models import Clock, Entry, Incident
 from incidents.db import db, utc_now
 from incidents.telling.models import Alert
 from incidents.vocabulary import AlertKind, ClockState, EntryKind, Kind
@@ -26,10 +26,12 @@ def entries(kind: EntryKind) -> list[Entry]:
     return list(db.session.scalars(select(Entry).where(Entry.kind == kind).order_by(Entry.id)))
 
 
-def test_soon_comes_at_four_fifths_and_due_at_the_end(dam: Incident) -> None:
-    assert due.sweep(dam.received_at + timedelta(minutes=7, seconds=59)) == 0
-    assert due.sweep(dam.received_at + timedelta(minutes=8, seconds=1)) == 1
-    assert [entry.facts["step_key"] for entry in entries(EntryKind.clock_soon)] == ["fast_intake"]
+def test_a_warning_comes_at_half_and_at_four_fifths_and_due_at_the_end(dam: Incident) -> None:
+    told = [
+        due.sweep(dam.received_at + timedelta(minutes=at, seconds=s)) for at, s in ((4, 59), (5, 1), (7, 59), (8, 1))
+    ]
+    assert told == [0, 1, 0, 1]
+    assert [entry.facts["step_key"] for entry in entries(EntryKind.clock_soon)] == ["fast_intake"] * 2
     due.sweep(dam.received_at + timedelta(minutes=10, seconds=1))
     assert "fast_intake" in [entry.facts["step_key"] for entry in entries(EntryKind.clock_overdue)]
 
@@ -37,10 +39,9 @@ def test_soon_comes_at_four_fifths_and_due_at_the_end(dam: Incident) -> None:
 def test_nothing_is_told_twice_whatever_the_ticks(dam: Incident) -> None:
     for minutes in (8, 8.1, 9, 10.1, 11, 30):
         due.sweep(dam.received_at + timedelta(minutes=minutes))
-    marks = db.session.scalar(select(func.count(ClockMark.id)))
-    told = len(entries(EntryKind.clock_soon)) + len(entries(EntryKind.clock_overdue))
-    assert marks == told
-    assert due.sweep(dam.received_at + timedelta(minutes=30)) == 0
+        written = db.session.scalar(select(func.count(Entry.id)))
+        assert due.sweep(dam.received_at + timedelta(minutes=minutes)) == 0
+        assert db.session.scalar(select(func.count(Entry.id))) == written
 
 
 @pytest.mark.promise("R13")

@@ -49,8 +49,8 @@ def test_no_account_name_fills_the_throttle_of_a_second_proof() -> None:
 def test_the_same_form_number_on_another_incident_is_not_called_saved(desk: Flask) -> None:
     an = cast.actor("an")
     first, second = (intake.log(an, words, 1).code for words in ("một", "hai"))
-    notes.note(an, first, "ghi chú", source_key="web:1:n")
-    assert notes.note(an, first, "ghi chú", source_key="web:1:n").number == 3
+    number = notes.note(an, first, "ghi chú", source_key="web:1:n").number
+    assert notes.note(an, first, "ghi chú", source_key="web:1:n").number == number
     with pytest.raises(BadInput):
         notes.note(an, second, "ghi chú khác", source_key="web:1:n")
 

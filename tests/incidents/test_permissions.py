@@ -74,6 +74,7 @@ def test_a_deputy_waives_soft_clocks_only() -> None:
 
 def test_auditor_press_and_admin_change_no_incident() -> None:
     machine = {"see_deliveries", "handle_parked", "manage_members", "verify_timeline"}
+    machine |= {"read_planning", "edit_roster", "edit_ladder", "test_ladder", "edit_playbook", "propose_planning"}
     for action in RIGHTS.keys() - machine:
         assert not may(holding("auditor", "press", "admin"), action)
 

@@ -103,3 +103,21 @@ def test_a_fact_of_the_wrong_type_is_refused_with_the_text():
 def test_the_names_of_a_condition_are_the_facts_it_asks_for():
     assert names("kind == 'a' and not (safety or severity in (1, 2))") == {"kind", "safety", "severity"}
     assert names("") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_protected"),
+    [
+        ({}, False),
+        ({"kind": "suspected_false"}, False),
+        ({"kind": "suspected_false", "accuracy": None}, False),
+        ({"kind": "suspected_false", "accuracy": "opinion"}, True),
+        ({"kind": "public_feedback"}, True),
+        ({"kind": "press_coverage", "accuracy": "inaccurate"}, True),
+        ({"kind": "press_coverage", "protected": False}, True),
+        ({"kind": "suspected_false", "protected": True}, True),
+    ],
+)
+def test_whether_opinion_is_protected_is_never_unknown_and_cannot_be_talked_away(facts, is_protected):
+    assert holds("protected", facts) is is_protected
+    assert holds("not protected", facts) is not is_protected

@@ -1,10 +1,13 @@
 """The catalogue of legal bases: complete, coherent, and right about which rule binds on which day."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
-from playbooks import law, worktime
+from playbooks import law, model, schedule, worktime
 from playbooks.law import BadBasis, UnknownBasis, all_bases, basis, citation, in_force
 
 JUNE, JULY = date(2026, 6, 30), date(2026, 7, 1)
@@ -148,7 +151,8 @@ def test_a_bad_basis_is_refused_with_its_file_and_place(tmp_path, text, where):
         law.read(tmp_path)
     assert (refusal.value.file, refusal.value.where) == ("rows.toml", where)
     assert refusal.value.what
-    assert str(refusal.value).startswith(f"rows.toml: {where}: ")
+    line = f":{refusal.value.line}" if refusal.value.line else ""
+    assert str(refusal.value).startswith(f"rows.toml{line}: {where}: ")
 
 
 def test_the_same_key_in_two_files_is_refused_and_both_files_are_named(tmp_path):
@@ -174,3 +178,95 @@ def test_rows_share_what_their_file_says_for_every_row(tmp_path):
     found = law.read(tmp_path)
     assert (found["one"].document, found["two"].document) == ("NĐ 1", "NĐ 2")
     assert found["two"].valid_from == JULY
+
+
+NEW = law.LegalBasis(
+    "nd999", "NĐ 999/2027/NĐ-CP", "Đ.1", "Làm.", "received_at", 12, "hour", "hard", valid_from=date(2027, 1, 1)
+)
+
+
+def with_nd999() -> law.Catalogue:
+    old = replace(basis("nd244_7_3"), valid_to=date(2026, 12, 31), superseded_by=("nd999",))
+    return law.shipped().with_rows([NEW, old])
+
+
+def test_rows_laid_over_the_shipped_ones_replace_and_add_and_leave_the_shipped_alone():
+    found = with_nd999()
+    assert len(found.all_bases()) == len(all_bases()) + 1
+    assert found.basis("nd999") is NEW
+    assert found.in_force("nd244_7_3", date(2027, 1, 1)) is NEW
+    assert found.in_force("nd999", date(2026, 12, 31)).key == "nd244_7_3"
+    assert found.replaced_by("nd999") == ("nd244_7_3",)
+    assert in_force("nd244_7_3", date(2027, 1, 1)).key == "nd244_7_3"
+    with pytest.raises(UnknownBasis, match="nd999"):
+        basis("nd999")
+
+
+def test_rows_that_do_not_fit_the_catalogue_are_refused():
+    with pytest.raises(BadBasis, match="superseded_by"):
+        law.shipped().with_rows([replace(NEW, superseded_by=("nd000",))])
+    with pytest.raises(BadBasis, match="valid_to"):
+        law.shipped().with_rows([replace(NEW, valid_to=date(2026, 12, 31))])
+
+
+def test_every_shipped_basis_stands_in_a_group():
+    grouped = [key for keys in law.groups().values() for key in keys]
+    assert sorted(grouped) == sorted(row.key for row in all_bases())
+
+
+def test_ten_to_midnight_and_ten_past_give_different_rules_and_say_why():
+    before, after = law.explain("nd244_7_3", JUNE), law.explain("nd244_7_3", JULY)
+    assert [(one.row.key, one.outcome) for one in before] == [("nd244_7_3", "not_yet"), ("nd09_6_3a", "taken")]
+    assert [(one.row.key, one.outcome) for one in after] == [("nd244_7_3", "taken")]
+    assert before[0].text == (
+        "NĐ 244/2026/NĐ-CP Đ.7.3 chưa có hiệu lực ngày 30/06/2026 (từ 01/07/2026); "
+        "xét văn bản trước đó là NĐ 09/2017/NĐ-CP Đ.6.3.a."
+    )
+    assert (
+        before[1].text
+        == "Áp dụng NĐ 09/2017/NĐ-CP Đ.6.3.a: có hiệu lực ngày 30/06/2026 (từ 30/03/2017 đến 30/06/2026)."
+    )
+    assert (
+        before[1].text_en == "NĐ 09/2017/NĐ-CP Đ.6.3.a applies: in force on 30/06/2026 (from 30/03/2017 to 30/06/2026)."
+    )
+    assert after[0].text == "Áp dụng NĐ 244/2026/NĐ-CP Đ.7.3: có hiệu lực ngày 01/07/2026 (từ 01/07/2026)."
+
+
+def test_an_explanation_names_what_replaced_a_rule_and_what_ended_without_heir():
+    replaced = law.explain("nd09_6_3a", JULY)
+    assert [(one.row.key, one.outcome) for one in replaced] == [("nd09_6_3a", "replaced"), ("nd244_7_3", "taken")]
+    assert "được thay bằng NĐ 244/2026/NĐ-CP Đ.7.3, NĐ 244/2026/NĐ-CP Đ.7.4" in replaced[0].text
+    ended = law.explain("nd244_12", date(2026, 8, 16))
+    assert [(one.outcome, one.text.endswith("không có văn bản nối tiếp.")) for one in ended] == [("ended", True)]
+    none = law.explain("nd328_10_4a", date(2026, 10, 4))
+    assert none[-1].text.endswith("không có văn bản nào trước đó.")
+
+
+@settings(max_examples=1_500, deadline=None, derandomize=True, database=None)
+@given(some.sampled_from([row.key for row in all_bases()]), some.dates(date(2016, 1, 1), date(2028, 12, 31)))
+def test_the_regime_of_the_day_decides_and_the_explanation_agrees(key, on):
+    row, told = in_force(key, on), law.explain(key, on)
+    assert told[0].row.key == key
+    assert [one.row for one in told if one.outcome == "taken"] == ([row] if row else [])
+    assert all(not one.row.is_valid_on(on) for one in told if one.outcome != "taken")
+    assert len({one.row.key for one in told}) == len(told)
+
+
+@settings(max_examples=500, deadline=None, derandomize=True, database=None)
+@given(some.dates(date(2018, 1, 1), date(2028, 12, 31)), some.times(), some.sampled_from(["nd244_7_3", "nd244_7_4"]))
+def test_a_statement_clock_follows_the_rule_of_the_incidents_own_day(day, hour, cited):
+    received = datetime.combine(day, hour, worktime.ZONE)
+    anchors = {"occurred_at": received - timedelta(hours=2), "received_at": received, "impact_determined_at": received}
+    plans = schedule.planned([model.Deadline(law=cited)], {}, anchors, day, worktime.Calendar())
+    is_new = day >= JULY
+    assert [(plan.basis, plan.due_at) for plan in plans] == [
+        (cited if is_new else "nd09_6_3a", received + timedelta(hours=24 if is_new else 22))
+    ]
+
+
+def test_a_schedule_follows_the_catalogue_it_is_given():
+    anchors = {"received_at": datetime(2027, 1, 1, 8, tzinfo=worktime.ZONE)}
+    deadline, on = [model.Deadline(law="nd244_7_3")], date(2027, 1, 1)
+    planned = schedule.planned(deadline, {}, anchors, on, worktime.Calendar(), with_nd999())
+    assert [(plan.basis, plan.amount) for plan in planned] == [("nd999", 12)]
+    assert [plan.basis for plan in schedule.planned(deadline, {}, anchors, on, worktime.Calendar())] == ["nd244_7_3"]

@@ -6,7 +6,7 @@ import pytest
 
 from playbooks import shelf
 from playbooks.model import Deadline
-from playbooks.schedule import NO_BASIS, NO_LIMIT, next_repeat, planned
+from playbooks.schedule import HALF_HOUR_BEFORE, NO_BASIS, NO_LIMIT, next_repeat, planned
 from playbooks.worktime import ZONE, Calendar
 
 CALENDAR = Calendar(days_off=frozenset({date(2026, 9, 1), date(2026, 9, 2), date(2026, 11, 24)}))
@@ -129,6 +129,34 @@ def test_a_crisis_is_counted_from_its_flag():
 def test_warnings_come_at_half_at_four_fifths_and_half_an_hour_before(amount, unit, warned):
     (clock,) = clocks([Deadline("received_at", amount, unit)], received_at="16/10/2026 08:00")
     assert list(clock.warn_at) == [at(text) for text in warned]
+
+
+def test_each_warning_says_which_it_is():
+    (clock,) = clocks([Deadline("received_at", 24, "hour")], received_at="16/10/2026 08:00")
+    assert clock.warn_percent == (50, 80, HALF_HOUR_BEFORE)
+    (both,) = clocks([Deadline("received_at", 150, "minute")], received_at="16/10/2026 08:00")
+    assert both.warn_percent == (50, 80)
+    (waiting,) = clocks([Deadline("received_at", 24, "hour")])
+    assert waiting.warn_percent == waiting.warn_at == ()
+
+
+def test_a_deadline_may_warn_at_other_percents_of_its_time():
+    (clock,) = clocks([Deadline("received_at", 10, "hour", warn=(10, 25, 99))], received_at="16/10/2026 08:00")
+    times = ["16/10/2026 09:00", "16/10/2026 10:30", "16/10/2026 17:30", "16/10/2026 17:54"]
+    assert list(clock.warn_at) == [at(text) for text in times]
+    assert clock.warn_percent == (10, 25, HALF_HOUR_BEFORE, 99)
+    (silent,) = clocks([Deadline("received_at", 30, "minute", warn=())], received_at="16/10/2026 08:00")
+    assert silent.warn_at == ()
+
+
+def test_warnings_of_a_deadline_by_law_are_its_own():
+    (clock,) = clocks([Deadline(law="nd244_7_3", warn=(90,))], received_at="16/10/2026 08:00")
+    assert clock.warn_percent == (90, HALF_HOUR_BEFORE)
+
+
+def test_one_rule_cited_twice_is_one_clock_whatever_its_warnings():
+    twice = [Deadline(law="nd244_7_3"), Deadline(law="nd244_7_3", warn=(10,))]
+    assert len(clocks(twice, received_at="16/10/2026 08:00")) == 1
 
 
 def test_a_clock_of_whole_days_has_no_warning_half_an_hour_before_midnight():

@@ -3,11 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as some
 
-from playbooks import worktime
-from playbooks.worktime import ZONE, Calendar, after, vietnam
+from playbooks import holiday_names, worktime
+from playbooks.worktime import ZONE, Calendar, after, before_date, explain, vietnam
 
 TABLE = Calendar(days_off=frozenset({date(2026, 9, 1), date(2026, 9, 2), date(2026, 11, 24)}))
 WITHOUT_CULTURE_DAY = Calendar(days_off=frozenset({date(2026, 9, 1), date(2026, 9, 2)}))
@@ -121,38 +119,133 @@ def test_a_swapped_saturday_known_to_the_library_is_worked_unless_the_administra
     assert not vietnam([2024], extra_off=[swapped]).is_working_day(swapped)
 
 
-def minute_by_minute(anchor: datetime, amount: int, calendar: Calendar) -> datetime:
-    moment, left = anchor, amount * 60
-    while left:
-        inside = any(opens <= moment.time() < closes for opens, closes in calendar.hours)
-        left -= inside and calendar.is_working_day(moment.date())
-        moment += timedelta(minutes=1)
-    return moment
-
-
-FEW_DAYS = some.frozensets(some.dates(date(2026, 8, 24), date(2026, 9, 20)), max_size=4)
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    anchor=some.datetimes(datetime(2026, 8, 24), datetime(2026, 9, 13)),  # noqa: DTZ001 - hypothesis adds the zone
-    amount=some.integers(1, 16),
-    days_off=FEW_DAYS,
-    working_days=FEW_DAYS,
+@pytest.mark.parametrize(
+    ("date_named", "due"),
+    [
+        ((2026, 11, 25), "23/11/2026 23:59"),  # 24/11 is off: back to Monday
+        ((2026, 12, 20), "18/12/2026 23:59"),  # 19/12 is a Saturday: back to Friday
+        ((2026, 12, 18), "17/12/2026 23:59"),
+        ((2026, 9, 3), "31/08/2026 23:59"),  # 2/9 and 1/9 are off
+        ((2027, 1, 1), "31/12/2026 23:59"),
+    ],
 )
-def test_working_hours_agree_with_a_count_minute_by_minute(anchor, amount, days_off, working_days):
-    start = anchor.replace(second=0, microsecond=0, tzinfo=ZONE)
-    calendar = Calendar(days_off=days_off, working_days=working_days)
-    assert after(start, amount, "working_hour", calendar) == minute_by_minute(start, amount, calendar)
+def test_before_a_date_ends_with_the_last_working_day_before_it(date_named, due):
+    assert shown(before_date(*date_named, TABLE)) == due
 
 
-@settings(max_examples=200, deadline=None)
-@given(start=some.dates(date(2026, 8, 24), date(2026, 9, 13)), amount=some.integers(1, 20), days_off=FEW_DAYS)
-def test_working_days_agree_with_a_list_of_them(start, amount, days_off):
-    calendar = Calendar(days_off=days_off)
-    worked = [day for day in (start + timedelta(days=n) for n in range(1, 80)) if calendar.is_working_day(day)]
-    due = after(datetime.combine(start, time(10), ZONE), amount, "working_day", calendar).astimezone(ZONE)
-    assert (due.date(), due.time()) == (worked[amount - 1], time(23, 59, 59))
+def test_a_date_there_is_not_has_no_day_before():
+    with pytest.raises(ValueError, match="day"):
+        before_date(2026, 2, 29, TABLE)
+
+
+SUMMER = Calendar(periods=((date(2026, 10, 19), ((time(7), time(11)), (time(13), time(16)))),))
+
+
+def test_working_hours_of_a_later_period_count_from_their_first_day_on():
+    assert shown(after(at("16/10/2026 16:00"), 2, "working_hour", SUMMER)) == "19/10/2026 08:00"
+    assert shown(after(at("16/10/2026 16:00"), 2, "working_hour", TABLE)) == "19/10/2026 08:30"
+
+
+def test_periods_that_do_not_rise_are_refused():
+    same = (date(2026, 10, 19), worktime.OFFICE_HOURS)
+    with pytest.raises(ValueError, match="rising order"):
+        Calendar(periods=(same, same))
+    with pytest.raises(ValueError, match="rising order"):
+        Calendar(periods=((date(2026, 10, 19), ()),))
+
+
+NAMED = Calendar(
+    days_off=frozenset({date(2026, 11, 24)}),
+    working_days=frozenset({date(2026, 11, 28)}),
+    names={
+        date(2026, 11, 24): ("Ngày Văn hóa Việt Nam", "Vietnam Cultural Day"),
+        date(2026, 11, 28): ("Làm bù", "Swap"),
+    },
+)
+
+
+def told(anchor: str, amount: int, unit: str, calendar: Calendar = NAMED) -> list[tuple[str, str, str, float, str]]:
+    """(day, from, to, counted hours, why) of every span."""
+    return [
+        (f"{s.day:%d/%m}", f"{s.starts:%H:%M}", f"{s.ends:%H:%M}", s.counted.total_seconds() / 3600, s.name or s.reason)
+        for s in explain(at(anchor), amount, unit, calendar)
+    ]
+
+
+def test_twelve_working_hours_over_a_holiday_are_told_piece_by_piece():
+    assert told("23/11/2026 15:30", 12, "working_hour") == [
+        ("23/11", "15:30", "17:00", 1.5, ""),
+        ("23/11", "17:00", "00:00", 0, "closed"),
+        ("24/11", "00:00", "00:00", 0, "Ngày Văn hóa Việt Nam"),
+        ("25/11", "00:00", "07:30", 0, "closed"),
+        ("25/11", "07:30", "11:30", 4, ""),
+        ("25/11", "11:30", "13:30", 0, "closed"),
+        ("25/11", "13:30", "17:00", 3.5, ""),
+        ("25/11", "17:00", "00:00", 0, "closed"),
+        ("26/11", "00:00", "07:30", 0, "closed"),
+        ("26/11", "07:30", "10:30", 3, ""),
+    ]
+
+
+def test_working_days_name_what_is_left_out_and_what_is_swapped():
+    assert told("23/11/2026 09:00", 4, "working_day") == [
+        ("23/11", "09:00", "00:00", 0, "anchor_day"),
+        ("24/11", "00:00", "00:00", 0, "Ngày Văn hóa Việt Nam"),
+        ("25/11", "00:00", "00:00", 24, ""),
+        ("26/11", "00:00", "00:00", 24, ""),
+        ("27/11", "00:00", "00:00", 24, ""),
+        ("28/11", "00:00", "23:59", 24, "Làm bù"),
+    ]
+
+
+def test_calendar_days_that_end_on_a_day_off_are_moved_on():
+    assert told("20/11/2026 09:00", 1, "day") == [
+        ("20/11", "09:00", "00:00", 0, "anchor_day"),
+        ("21/11", "00:00", "00:00", 24, "weekend"),
+        ("22/11", "00:00", "00:00", 0, "weekend"),
+        ("23/11", "00:00", "23:59", 0, "moved"),
+    ]
+
+
+def test_hours_day_and_night_are_told_day_by_day_and_backwards_too():
+    assert told("17/10/2026 22:00", 24, "hour") == [
+        ("17/10", "22:00", "00:00", 2, ""),
+        ("18/10", "00:00", "22:00", 22, ""),
+    ]
+    assert told("17/10/2026 02:00", -12, "hour") == [
+        ("17/10", "02:00", "00:00", -2, ""),
+        ("16/10", "00:00", "14:00", -10, ""),
+    ]
+
+
+def test_months_are_told_month_by_month():
+    assert told("31/08/2026 14:00", 3, "month", TABLE) == [
+        ("31/08", "14:00", "00:00", 30 * 24, ""),
+        ("30/09", "00:00", "00:00", 31 * 24, ""),
+        ("31/10", "00:00", "23:59", 30 * 24, ""),
+    ]
+
+
+def test_at_once_is_one_moment():
+    assert told("16/10/2026 16:00", 0, "at_once") == [("16/10", "16:00", "16:00", 0, "")]
+
+
+def test_every_day_off_of_twenty_years_has_a_vietnamese_name():
+    calendar = vietnam(range(2020, 2041))
+    assert all(any(ord(letter) > 127 for letter in calendar.names[day][0]) for day in calendar.days_off)
+    assert calendar.names[date(2026, 11, 24)] == ("Ngày Văn hóa Việt Nam", "Vietnam Cultural Day")
+    assert calendar.names[date(2026, 4, 27)][0] == "Giỗ Tổ Hùng Vương (nghỉ bù)"
+    assert calendar.names[date(2026, 8, 31)] == (
+        "Nghỉ hoán đổi cho ngày 22/08/2026",
+        "Day off in exchange for 22/08/2026",
+    )
+
+
+def test_a_name_that_is_not_known_is_kept():
+    assert holiday_names.both("Something New; National Day") == (
+        "Something New; Quốc khánh",
+        "Something New; National Day",
+    )
 
 
 def test_the_counting_units_are_exactly_these():

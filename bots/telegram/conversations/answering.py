@@ -3,7 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 
-from bots.telegram.conversations import cards, commands, quick_report, sorting
+from bots.telegram.conversations import (
+    approving,
+    cards,
+    commands,
+    expecting,
+    holding,
+    proof,
+    quick_report,
+    skipping,
+    sorting,
+)
 from bots.turn import Turn
 from bots.wording import buttons
 from incidents.cases.codes import like_code
@@ -45,14 +55,24 @@ ACTIONS: dict[str, Action] = {
     "ignore": sorting.ask_reason,
     "accept": cards.accept,
     "view": cards.view,
-    "tick": cards.tick,
+    "tick": proof.finish,
+    "submit": proof.finish,
+    "settle": proof.chosen,
+    "as_it_is": proof.as_it_is,
+    "skip": skipping.ask_reason,
+    "approve": approving.approve,
+    "send_back": approving.ask_reason,
+    "still": holding.still,
+    "give_back": holding.give_back,
+    "note": holding.ask_note,
+    "received": holding.received,
     "summary": cards.summary,
     "seen": cards.seen,
     "choose": choose,
 }
 
 
-_DIALOGUE = frozenset({"level", "kind", "into", "which", "received", "work"})
+_DIALOGUE = frozenset({"level", "kind", "into", "which", "received", "work", "proof"})
 """Questions in answer to somebody's own message: as long as nothing newer stands below, a number answers them."""
 
 
@@ -68,8 +88,20 @@ WORDS: dict[str, Callable[[Turn, Prompt], bool]] = {
     "into": sorting.into_typed,
     "say_answer": sorting.say_answer,
     "say_reason": sorting.say_reason,
+    "proof": proof.given,
+    "expect": expecting.said,
+    "note": holding.note,
+    approving.REASON: approving.send_back,
+    skipping.REASON: skipping.skip,
 }
 """Questions that words or pictures answer; each says whether it took them."""
+
+_NEEDS_A_REASON = frozenset({approving.REASON, skipping.REASON})
+
+
+def _kind(prompt: Prompt) -> str:
+    """``proof:17:result`` is a question of the kind ``proof``; what follows is its own."""
+    return prompt.kind.split(":")[0]
 
 
 def pressed(turn: Turn) -> None:
@@ -105,16 +137,29 @@ def typed(turn: Turn) -> None:
     quoted = prompts.behind_message(turn.here, heard.reply_to) if heard.reply_to else None
     if not heard.file and _chosen(turn, quoted):
         return
-    if (heard.file or not quick_report.is_noise(heard.text)) and _given(turn, quoted):
-        return
-    quick_report.received(turn)
+    if not _given(turn, quoted):
+        quick_report.received(turn)
 
 
 def _given(turn: Turn, quoted: Prompt | None) -> bool:
     """Words or a picture for a question that waits for them: the one quoted, else the newest of its kind."""
     waiting = [quoted] if quoted is not None else prompts.open_in(turn.here)
-    newest = next((prompt for prompt in waiting if prompt.kind in WORDS), None)
-    return newest is not None and WORDS[newest.kind](turn, newest)
+    if any(expecting.accepts_with_words(turn, prompt) for prompt in waiting[:1]):
+        return True
+    asked = [prompt for prompt in waiting if _kind(prompt) in WORDS]
+    if (
+        quoted is None
+    ):  # when somebody is done is said in reply, or by a time alone: other words are for other questions
+        is_time = expecting.is_only_a_time(turn.heard.text, utc_now())
+        asked = [prompt for prompt in asked if is_time or _kind(prompt) != "expect"]
+    newest = asked[0] if asked else None
+    if newest is None or (_is_noise(turn) and _kind(newest) not in _NEEDS_A_REASON):
+        return False
+    return WORDS[_kind(newest)](turn, newest)
+
+
+def _is_noise(turn: Turn) -> bool:
+    return turn.heard.file is None and quick_report.is_noise(turn.heard.text)
 
 
 def _chosen(turn: Turn, quoted: Prompt | None) -> bool:
@@ -145,14 +190,22 @@ def _by_word(prompt: Prompt, text: str) -> str | None:
 def _one_of(turn: Turn, fitting: Sequence[tuple[Prompt, str]]) -> None:
     """The only question with that choice; of several the person says which."""
     known = [one for one in fitting if prompts.option(*one) is not None]
-    just_asked = fitting[0] in known and fitting[0][0].kind in _DIALOGUE
+    just_asked = fitting[0] in known and _kind(fitting[0][0]) in _DIALOGUE
     if len(known) == 1 or not known or just_asked:
         _act(turn, *(known or fitting)[0])
         return
+    named = [_name(prompt, turn.lang) for prompt, _ in known[:9]]
+    if len(set(named)) < len(named):  # several questions on one incident: the choice tells them apart
+        named = [f"{name} · {_label(*one, turn.lang)}" for name, one in zip(named, known, strict=False)]
     options = [
-        (str(n), "choose", f"{p.id}:{number}|{_name(p, turn.lang)}") for n, (p, number) in enumerate(known[:9], 1)
+        (str(n), "choose", f"{p.id}:{number}|{name}")
+        for n, ((p, number), name) in enumerate(zip(known, named, strict=False), 1)
     ]
     turn.answer("ask.which", ask="which", options=options)
+
+
+def _label(prompt: Prompt, number: str, lang: str) -> str:
+    return buttons.label(*(prompts.option(prompt, number) or ("", "")), lang)
 
 
 def _name(prompt: Prompt, lang: str) -> str:
@@ -179,6 +232,10 @@ def _coded(turn: Turn, text: str) -> tuple[Prompt, str] | None:
 def _received(turn: Turn, quoted: Prompt | None) -> bool:
     """ "Đã nhận" is by habit a receipt: it is asked back, never taken for "Nhận việc"."""
     asked = [quoted] if quoted is not None else prompts.open_in(turn.here)
+    trial = next((p for p in asked if any(action == "received" for _, action, _ in p.options)), None)
+    if trial is not None:
+        _act(turn, trial, "1")
+        return True
     card = next((p for p in asked if any(action == "accept" for _, action, _ in p.options)), None)
     if card is None or card.incident_id is None:
         turn.answer("what")

@@ -1,11 +1,11 @@
-"""The buttons of a card: accept, view, step done. The right is the presser's at this moment, checked in the verb."""
+"""The buttons of a card: accept, view. The right is the presser's at this moment, checked in the verb."""
 
+from datetime import datetime
 from typing import Any
 
-from bots import facts as fresh
 from bots.turn import Instead, Turn
 from bots.wording import say, shape
-from incidents.cases import assignments, doing
+from incidents.cases import assignments
 from incidents.cases.models import Incident
 from incidents.cases.visibility import find, get
 from incidents.db import utc_now
@@ -15,20 +15,26 @@ from incidents.telling.models import Prompt
 
 def accept(turn: Turn, prompt: Prompt, argument: str) -> None:
     """ "Nhận việc" on a card."""
-    _accept(turn, get(turn.actor, prompt.incident_id or 0))
+    accept_with(turn, get(turn.actor, prompt.incident_id or 0))
 
 
 def accept_code(turn: Turn, code: str) -> None:
     """``/nhan`` with a code."""
-    _accept(turn, find(turn.actor, code))
+    accept_with(turn, find(turn.actor, code))
 
 
-def _accept(turn: Turn, incident: Incident) -> None:
+def accept_with(turn: Turn, incident: Incident, *, note: str = "", expected_at: datetime | None = None) -> None:
+    """Accept; when no time was said with it, it may be said in reply to the answer."""
     try:
-        assignments.acknowledge(turn.actor, incident.code)
+        assignments.acknowledge(turn.actor, incident.code, note=note, expected_at=expected_at)
     except AlreadyDone as done:
         raise Instead("card.second", incident_id=incident.id, code=incident.code, **_first(done)) from done
-    turn.answer("card.accepted", incident_id=incident.id, code=incident.code, at=shape.clock_time(utc_now()))
+    facts: dict[str, Any] = {"code": incident.code, "at": shape.clock_time(utc_now())}
+    if expected_at is not None:
+        by = say("accept.by", turn.lang, at=shape.due_time(expected_at, utc_now()))
+        turn.answer("card.accepted", incident_id=incident.id, also=["accept.noted"], what=by, **facts)
+    else:
+        turn.answer("card.accepted", incident_id=incident.id, ask="expect", also=["accept.expect"], **facts)
 
 
 def _first(done: AlreadyDone) -> dict[str, Any]:
@@ -54,32 +60,3 @@ def seen(turn: Turn, prompt: Prompt, argument: str) -> None:
     """Only a receipt: nothing is accepted."""
     prompt.answered_at = utc_now()
     turn.answer("ask.seen", incident_id=prompt.incident_id, code=get(turn.actor, prompt.incident_id or 0).code)
-
-
-def tick(turn: Turn, prompt: Prompt, argument: str) -> None:
-    """ "Xong bước n"; ``argument`` is "n:key"."""
-    position, _, key = argument.partition(":")
-    incident = get(turn.actor, prompt.incident_id or 0)
-    try:
-        doing.tick(turn.actor, incident.code, key)
-    except AlreadyDone as done:
-        raise Instead(
-            "step.same", incident_id=incident.id, code=incident.code, position=position, **_first(done)
-        ) from done
-    now = utc_now()
-    turn.answer(
-        "step.done",
-        incident_id=incident.id,
-        code=incident.code,
-        position=position,
-        at=shape.clock_time(now),
-        next=_next(turn, incident),
-    )
-
-
-def _next(turn: Turn, incident: Incident) -> str:
-    step, now = fresh.next_step(incident, turn.actor), utc_now()
-    if step is None:
-        return ""
-    due = f", {'hạn' if turn.lang == 'vi' else 'due'} {shape.due_time(step.due_at, now)}" if step.due_at else ""
-    return say("step.next", turn.lang, position=step.position, due=due)

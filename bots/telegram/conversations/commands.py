@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from bots import facts as fresh
-from bots.telegram.conversations import cards, quick_report
+from bots.telegram.conversations import cards, duty, quick_report
 from bots.turn import Turn
 from bots.wording import say, shape
 from bots.wording.cards import IncidentFacts, title
@@ -21,6 +21,7 @@ from incidents.vocabulary import QuickReportState
 MENU = (
     ("baocao", "Báo nhanh"),
     ("viec", "Việc và bước của tôi"),
+    ("truc", "Ai đang trực, ai kế tiếp"),
     ("sk", "Tình trạng một sự việc: /sk mã"),
     ("nhan", "Nhận việc: /nhan mã"),
     ("tat", "Bỏ câu hỏi đang chờ"),
@@ -134,10 +135,19 @@ _COMMANDS: dict[str, Command] = {
     "baonhanh": _report,
     "sk": _incident,
     "viec": _work,
+    "truc": duty.show,
     "nhan": _accept,
     "tat": _drop,
     "lang": _language,
     "id": _id,
 }
 _WITH_CODE: dict[str, Command] = {"sk": _incident, "xem": _incident, "nhan": _accept, "nhan viec": _accept}
-_ALONE: dict[str, Command] = {"viec": _work, "help": _help, "huong dan": _help, "bao nhanh": _report, "tat": _drop}
+_ALONE: dict[str, Command] = {
+    "viec": _work,
+    "truc": duty.show,
+    "ai truc": duty.show,
+    "help": _help,
+    "huong dan": _help,
+    "bao nhanh": _report,
+    "tat": _drop,
+}

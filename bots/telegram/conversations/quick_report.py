@@ -149,7 +149,7 @@ def content(report: QuickReport) -> str:
 
 def told(turn: Turn, report: QuickReport) -> None:
     """``qr.told``: who is being told – only those who can be reached – and what can still be done."""
-    duty = [m.name for m in audience.people((Role.duty,)) if m.id != turn.actor.id and alerts.first_working(m)]
+    duty = [m.name for m in audience.reach().on(Role.duty) if m.id != turn.actor.id and alerts.first_working(m)]
     key = "qr.told" if duty else "qr.told_nobody"
     turn.answer(key, ask="told", options=_TOLD, report_id=report.id, duty=", ".join(duty[:2]))
 

@@ -1,5 +1,7 @@
 """The tables of this room."""
 
+from incidents.cases.models.activation import Activation, ActivationMember
+from incidents.cases.models.escalation import Escalation, LadderTest, Rung
 from incidents.cases.models.incident import (
     FAR,
     Assignment,
@@ -10,12 +12,15 @@ from incidents.cases.models.incident import (
     Incident,
     IncidentReader,
 )
+from incidents.cases.models.judgement import Assessment, Lesson
 from incidents.cases.models.quick_report import QuickReport, QuickReportPart
 from incidents.cases.models.work import Anchor, Clock, ClockMark, Step
 
 __all__ = [
-    "FAR",
+    "Activation",
+    "ActivationMember",
     "Anchor",
+    "Assessment",
     "Assignment",
     "Clock",
     "ClockMark",
@@ -23,9 +28,14 @@ __all__ = [
     "Draft",
     "Entry",
     "EntryFile",
+    "Escalation",
+    "FAR",
     "Incident",
     "IncidentReader",
+    "LadderTest",
+    "Lesson",
     "QuickReport",
     "QuickReportPart",
+    "Rung",
     "Step",
 ]

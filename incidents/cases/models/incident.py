@@ -30,6 +30,7 @@ class Incident(Base):
     __table_args__ = (
         Index("ix_incidents_board", "is_open", "due_order", "id"),
         Index("ix_incidents_received", "received_at", "id"),
+        Index("ix_incidents_still_at", "still_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -58,6 +59,9 @@ class Incident(Base):
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    still_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the holder is asked "vẫn giữ?" (bot.md 6)
+    still_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hold_round: Mapped[int] = mapped_column(Integer, default=1)  # of the ladder: counts on when it was given back
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     round: Mapped[int] = mapped_column(Integer, default=1)
     source: Mapped[str] = mapped_column(String(20))
@@ -135,7 +139,10 @@ class Assignment(Base):
     """An agency's part in an incident. Exactly one open row leads; changing it ends the old row (domain 4.8)."""
 
     __tablename__ = "assignments"
-    __table_args__ = (Index("ix_assignments_agency_id_incident_id", "agency_id", "incident_id"),)
+    __table_args__ = (
+        Index("ix_assignments_agency_id_incident_id", "agency_id", "incident_id"),
+        Index("ix_assignments_expires_at", "expires_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
@@ -147,6 +154,11 @@ class Assignment(Base):
     assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    note: Mapped[str] = mapped_column(String(300), default="")  # said when accepting
+    expected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the agency expects to answer
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # then an acceptance without a word counts no more
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when who accepted was asked "vẫn giữ?"
+    round: Mapped[int] = mapped_column(Integer, default=1)  # of the agency's own ladder
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str] = mapped_column(String(300), default="")
 

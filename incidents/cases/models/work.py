@@ -35,11 +35,22 @@ class Step(Base):
     state: Mapped[str] = mapped_column(String(20), default=StepState.open)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
-    result: Mapped[str] = mapped_column(Text, default="")  # proof, document number, or why it was skipped
+    result: Mapped[str] = mapped_column(Text, default="")  # one line of proof, or why it was skipped
+    document: Mapped[str] = mapped_column(String(200), default="")  # number and date, where the step asks for one
+    file_count: Mapped[int] = mapped_column(Integer, default=0)  # files given as proof; they hang on their entries
+    settled: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict
+    )  # facts given with the tick, such as the verdict
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # waits for another person's approval since
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
 
     incident: Mapped[Incident] = relationship()
     clocks: Mapped[list["Clock"]] = relationship(order_by="Clock.id", back_populates="step")
-    done_by: Mapped[Member | None] = relationship()
+    done_by: Mapped[Member | None] = relationship(foreign_keys=[done_by_id])
+    submitted_by: Mapped[Member | None] = relationship(foreign_keys=[submitted_by_id])
+    approved_by: Mapped[Member | None] = relationship(foreign_keys=[approved_by_id])
 
 
 class Clock(Base):
@@ -64,11 +75,12 @@ class Clock(Base):
     citation: Mapped[str] = mapped_column(String(200), default="")
     note: Mapped[str] = mapped_column(String(300), default="")
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    soon_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    warn_at: Mapped[list[str]] = mapped_column(JSON, default=list)  # when people are warned, ISO times in UTC, rising
     next_mark_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(20))
     met_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_result: Mapped[str] = mapped_column(String(20), default="")
+    reason: Mapped[str] = mapped_column(String(500), default="")  # why it was waived
 
     incident: Mapped[Incident] = relationship()
     step: Mapped[Step | None] = relationship(back_populates="clocks")
@@ -83,7 +95,7 @@ class ClockMark(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     clock_id: Mapped[int] = mapped_column(ForeignKey("clocks.id"))
-    threshold: Mapped[str] = mapped_column(String(20))  # "soon" or "due", with the due time: a moved clock tells anew
+    threshold: Mapped[str] = mapped_column(String(20))  # "warn:" or "due:" and its time: a moved clock tells anew
     told_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

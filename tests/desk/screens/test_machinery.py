@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from incidents.cases import doing
+from incidents.cases.models import Clock
 from incidents.db import db, transaction, utc_now
 from incidents.people.models import LogLine
 from incidents.telling import inbox
@@ -58,9 +59,74 @@ def test_only_steps_of_my_agency_and_role_are_mine(browser: Open, log: Log) -> N
 
 def test_who_holds_an_incident_has_all_its_steps(browser: Open, log: Log) -> None:
     code, an = log("Tin vỡ đập", 3, **RUMOUR), browser("an")
-    assert "Phát ngôn ban đầu" not in main_of(an.get("/steps?mine").text)
+    assert "Hỏi xác nhận tại hiện trường" not in main_of(an.get("/steps?mine").text)
     an.send(f"/incidents/{code}/acknowledge")
-    assert "Phát ngôn ban đầu" in main_of(an.get("/steps?mine").text)
+    assert "Hỏi xác nhận tại hiện trường" in main_of(an.get("/steps?mine").text)
+
+
+def test_what_i_may_approve_stands_first_and_what_is_submitted_is_not_mine_to_do(browser: Open, log: Log) -> None:
+    code, an, son = log("Tin vỡ đập", 3, **RUMOUR), browser("an"), browser("son")
+    an.send(f"/incidents/{code}/acknowledge")
+    link = "https://laocai.gov.vn/tin/1"
+    told = an.follow(an.send(f"/incidents/{code}/steps/short_warning/submit", result=link)).text
+    assert "Đã trình duyệt." in told
+    assert "Tin ngắn" not in main_of(an.get("/steps?mine").text)
+    page = main_of(son.get("/steps?mine").text)
+    assert page.index("Cần anh/chị duyệt (1)") < page.index("Tin ngắn")
+    page = main_of(son.get(f"/incidents/{code}").text)
+    assert "Nguyễn An trình" in page
+    assert link in page
+    assert "Đã duyệt, bước đã xong." in son.follow(son.send(f"/incidents/{code}/steps/short_warning/approve")).text
+
+
+def test_a_step_without_its_proof_is_refused_with_what_is_missing_and_keeps_what_was_typed(
+    browser: Open, log: Log
+) -> None:
+    code, an = log("Tin vỡ đập", 3, **RUMOUR), browser("an")
+    refused = an.send(f"/incidents/{code}/steps/short_warning/submit", result="đã phát loa")
+    assert refused.status_code == 409
+    page = main_of(refused.text)
+    assert "còn thiếu: ảnh, tệp hoặc đường dẫn" in page
+    assert 'value="đã phát loa"' in page
+
+
+def test_a_fact_that_decides_about_steps_is_answered_with_one_press(browser: Open, log: Log) -> None:
+    code, an = log("Tin sáp nhập", 2, kind="suspected_false", category="organisation"), browser("an")
+    page = main_of(an.get(f"/incidents/{code}").text)
+    assert f'action="/incidents/{code}/facts/source_known"' in page
+    page = an.follow(an.send(f"/incidents/{code}/facts/source_known", value="0")).text
+    assert "Bước nay áp dụng" in page
+    assert f'action="/incidents/{code}/facts/source_known"' not in main_of(page)
+    assert an.send(f"/incidents/{code}/facts/verdict", value="false").status_code == 400
+    assert an.send(f"/incidents/{code}/facts/safety", value="maybe").status_code == 400
+
+
+def test_a_clock_is_waived_with_a_reason_by_who_may(browser: Open, log: Log, app: Flask) -> None:
+    code = log("Tin vỡ đập", 3, **RUMOUR)
+    with app.app_context():
+        clock = db.session.scalar(select(Clock.id).where(Clock.hard.is_(True), Clock.due_at.is_not(None)))
+    where = f"/incidents/{code}/clocks/{clock}/waive"
+    assert browser("son").send(where, reason="cơ quan khác phát ngôn").status_code == 403
+    assert browser("binh").send(where, reason=" ").status_code == 400
+    page = browser("binh").follow(browser("binh").send(where, reason="cơ quan khác phát ngôn")).text
+    assert "Vẫn tính là trễ." in page
+
+
+def test_seven_answers_are_tried_first_and_saved_with_a_reason_when_another_level_is_chosen(
+    browser: Open, log: Log
+) -> None:
+    code, binh = log("Tin sáp nhập", 2, kind="suspected_false"), browser("binh")
+    answers = dict.fromkeys(("reach", "speed", "press", "belief", "vulnerable", "offline"), "1") | {"harm": "3"}
+    query = "&".join(f"{name}={value}" for name, value in answers.items())
+    page = main_of(binh.get(f"/incidents/{code}/assess?{query}").text)
+    assert "9/21" in page
+    assert "từ Cấp 3" in page
+    refused = binh.send(f"/incidents/{code}/assess", chosen="2", **answers)
+    assert refused.status_code == 400
+    assert "Kết quả là Cấp 3" in refused.text
+    page = binh.follow(binh.send(f"/incidents/{code}/assess", **answers)).text
+    assert "Đã đặt Cấp 3" in page
+    assert "7 câu trả lời: 9 điểm" in page
 
 
 def test_nothing_left_to_do_says_who_is_on_duty(browser: Open) -> None:

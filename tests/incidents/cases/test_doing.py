@@ -13,7 +13,7 @@ from incidents.db import db, utc_now
 from incidents.errors import AlreadyDone, BadInput, NotAllowed, NotFound
 from incidents.vocabulary import ClockState, EntryKind, Kind, StepState
 from playbooks.worktime import ZONE
-from tests import cast
+from tests import cast, steps
 
 
 @pytest.fixture
@@ -61,13 +61,13 @@ def test_a_step_done_too_late_is_met_late(dam: Incident) -> None:
 
 
 def test_the_first_statement_stops_both_its_clocks(dam: Incident) -> None:
-    doing.tick(cast.actor("an"), dam.code, "first_statement", result="PN1")
+    steps.do("an", dam.code, "first_statement")
     assert {c.state for c in step(dam, "first_statement").clocks} == {ClockState.met}
     assert clocks.anchors_of(dam)["first_statement_at"] is not None
 
 
 def test_the_second_to_tick_learns_who_was_first(dam: Incident) -> None:
-    doing.tick(cast.actor("giang"), dam.code, "confirm_on_site", result="đập bình thường")
+    steps.do("giang", dam.code, "confirm_on_site", result="đập bình thường")
     with pytest.raises(AlreadyDone) as refused:
         doing.tick(cast.actor("an"), dam.code, "confirm_on_site")
     assert "Vàng Thị Giang" in refused.value.text()
@@ -88,7 +88,9 @@ def test_a_platforms_hours_begin_with_the_police_demand_and_end_with_the_removal
     from incidents.cases import assignments
 
     assignments.assign(cast.actor("binh"), dam.code, "pa05", purpose="yêu cầu gỡ")
-    doing.tick(cast.actor("cuong"), dam.code, "request_takedown", result="số 12/YC")
+    steps.do("an", dam.code, "conclude_verdict", settled={"verdict": "false"})
+    triage.edit(cast.actor("an"), dam.code, {"access_class": "c", "harm_class": "a"})
+    steps.do("cuong", dam.code, "request_takedown")
     owed = [c for c in step(dam, "request_takedown").clocks if c.owner == "external" and c.due_at]
     assert owed
     assert {c.state for c in owed} == {ClockState.running}
@@ -157,7 +159,9 @@ def test_an_anchor_is_corrected_by_a_new_row_with_a_reason(rumour: Incident) -> 
     assert hard(rumour, "first_statement").due_at == second + timedelta(hours=24)
     rows = db.session.scalars(select(Anchor.at).where(Anchor.key == "impact_determined_at").order_by(Anchor.id)).all()
     assert rows == [first, second]
-    assert last_entry(rumour).facts["old"] == first.isoformat()
+    told = db.session.scalars(select(Entry).where(Entry.kind == EntryKind.anchor).order_by(Entry.id)).all()
+    assert told[-1].facts["old"] == first.isoformat()
+    assert last_entry(rumour).kind == EntryKind.clocks_moved
 
 
 def test_raising_the_severity_plans_the_soft_clocks_anew(rumour: Incident) -> None:
@@ -189,7 +193,7 @@ def test_a_second_playbook_merges_equal_steps(dam: Incident) -> None:
 
 def test_a_repeating_step_is_due_again_until_its_end(dam: Incident) -> None:
     an = cast.actor("an")
-    doing.tick(an, dam.code, "first_statement")
+    steps.do("an", dam.code, "first_statement")
     (first,) = step(dam, "periodic_update").clocks
     assert first.due_at == step(dam, "first_statement").done_at + timedelta(hours=2)  # type: ignore[operator]
     with time_machine.travel(utc_now() + timedelta(hours=1)):

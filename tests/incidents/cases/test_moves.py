@@ -6,12 +6,12 @@ import pytest
 import time_machine
 from flask import Flask
 
-from incidents.cases import assignments, checklist, doing, intake, moves, triage
+from incidents.cases import assignments, checklist, intake, moves, triage
 from incidents.cases.models import Incident
 from incidents.db import utc_now
 from incidents.errors import BadInput, GuardNotMet, IllegalMove, NotAllowed, NotOpen, StaleVersion
 from incidents.vocabulary import MOVES, ClockState, Kind, Status, StepState
-from tests import cast
+from tests import cast, steps
 
 TRIAGED = {"category": "disaster", "harm_class": "a", "access_class": "c", "exclusion_checked": True}
 
@@ -62,7 +62,7 @@ def test_monitoring_waits_for_the_first_statement(rumour: Incident) -> None:
     moves.move(cast.actor("an"), rumour.code, Status.triage)
     with pytest.raises(GuardNotMet, match="phát ngôn"):
         moves.move(cast.actor("an"), rumour.code, Status.monitoring)
-    doing.tick(cast.actor("an"), rumour.code, "first_statement")
+    steps.do("an", rumour.code, "first_statement")
     moves.move(cast.actor("an"), rumour.code, Status.monitoring)
 
 
@@ -149,7 +149,7 @@ def test_severity_is_lowered_only_by_who_may_set_the_higher(rumour: Incident) ->
 
 
 def test_a_disaster_found_at_triage_keeps_the_steps_done(rumour: Incident) -> None:
-    doing.tick(cast.actor("an"), rumour.code, "capture_evidence")
+    steps.do("an", rumour.code, "capture_evidence")
     triage.edit(cast.actor("an"), rumour.code, {"category": "disaster", "safety": True})
     checklist.start_playbook(cast.actor("an"), rumour.code, "pb02_rumour_disaster")
     done = [s.key for s in checklist.steps_of(rumour) if s.state == StepState.done]

@@ -49,7 +49,7 @@ def test_level_and_kind_tell_duty_at_the_proposed_level(report: QuickReport) -> 
     quick_reports.propose(giang, report.id, severity=4)
     assert told(report) == set()
     quick_reports.propose(giang, report.id, kind=Kind.suspected_false)
-    assert told(report) == {cast.actor(name).id for name in ("an", "mai", "son", "binh", "ha")}
+    assert told(report) == {cast.actor(name).id for name in ("an", "mai", "binh")}
 
 
 def test_without_answers_duty_is_told_after_three_minutes_once(report: QuickReport) -> None:

@@ -72,7 +72,7 @@ def test_the_chain_holds_the_hashes_of_pictures_too(code: str) -> None:
 def test_an_incident_taken_out_leaves_a_gap(code: str) -> None:
     tamper("DELETE FROM entries")
     with db.engine.begin() as connection:
-        for table in ("alerts", "clocks", "steps", "assignments", "incidents"):
+        for table in ("alerts", "escalations", "clocks", "steps", "assignments", "incidents"):
             connection.execute(text(f"DELETE FROM {table}"))
     _, faults = timeline.verify()
     assert [fault.code for fault in faults] == [code]

@@ -1,0 +1,1 @@
+"""Figures, one file each: what past incidents say about how the desk works."""
