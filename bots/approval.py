@@ -1,26 +1,17 @@
 """A step that waits for approval, as it is shown in chat: in full, with the mark of exactly that version (G28)."""
 
-import hashlib
-import json
-
 from sqlalchemy import select
 
 from bots import facts as fresh
 from bots.drafts import Draft, Moot, Option, Work, ask, under
 from bots.wording import Html, say, shape
 from incidents.cases import approvals
+from incidents.cases.approvals import version_of
 from incidents.cases.models import Incident, Step
 from incidents.db import db
 from incidents.text import has_private_number
 from incidents.vocabulary import StepState
 from playbooks.facts import FACTS
-
-
-def version_of(step: Step) -> str:
-    """Eight hexadecimal digits of what was submitted; another submission is another version."""
-    at = step.submitted_at.isoformat() if step.submitted_at else ""
-    content = [step.result, step.document, step.settled, step.file_count, at, step.submitted_by_id]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def may_in_chat(incident: Incident, step: Step) -> bool:

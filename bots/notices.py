@@ -172,13 +172,17 @@ def _why(work: Work) -> str:
 
 # One sentence
 
+# Whoever saw it until then hears that he sees it no more; of a restricted one never.
+_PARTING = ("activation_left", "stood_down")
+
 
 def notice(work: Work) -> Draft:
     """``facts["key"]`` names the sentence, the other facts fill it. An unknown key is a fault, never silence."""
     told: Mapping[str, Any] = work.alert.facts
     key, lang = str(told["key"]), work.lang
     incident = work.alert.incident
-    if incident is not None and not work.facts().is_visible and key != "activation_left":
+    is_parting = incident is not None and not incident.restricted and key in _PARTING
+    if incident is not None and not work.facts().is_visible and not is_parting:
         raise Moot("không còn quyền xem")
     facts: dict[str, Any] = {"code": incident.code if incident else "", **told}
     facts.pop("key")

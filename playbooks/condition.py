@@ -28,6 +28,9 @@ _COMPARE: dict[type[ast.cmpop], Callable[..., bool]] = {
 }
 
 
+_ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
 class BadCondition(ValueError):  # noqa: N818 - names state the fact, not "Error"
     """The text is not a condition, or cannot be weighed against these facts."""
 
@@ -90,6 +93,13 @@ def compared(text: str) -> tuple[tuple[str, object], ...]:
     return tuple(found)
 
 
+def ordered(text: str) -> frozenset[str]:
+    """The facts that the condition compares by size. Raises BadCondition."""
+    tree = parse(text)._tree
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)] if tree else []
+    return frozenset(n.left.id for n in nodes if isinstance(n.ops[0], _ORDERED) and isinstance(n.left, ast.Name))
+
+
 def _check(node: ast.expr, text: str) -> None:
     """Refuse everything outside the small language, wherever it stands."""
     match node:
@@ -101,16 +111,23 @@ def _check(node: ast.expr, text: str) -> None:
         case ast.UnaryOp(op=ast.Not(), operand=part):
             _check(part, text)
         case ast.Compare(left=left, ops=[kind], comparators=[right]) if type(kind) in _COMPARE:
-            _check_value(left, text)
+            if not isinstance(left, ast.Name):
+                raise BadCondition(text, f"bên trái phép so sánh phải là tên dữ kiện, không phải {ast.unparse(left)}")
             _check_right(right, isinstance(kind, ast.In | ast.NotIn), text)
+            if isinstance(kind, _ORDERED) and not _is_number(right):
+                raise BadCondition(text, f"lớn hơn, nhỏ hơn chỉ so với số, không phải {ast.unparse(right)}")
         case _:
             raise BadCondition(text, f"không hiểu phần “{ast.unparse(node)}”")
 
 
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool)
+
+
 def _check_value(node: ast.expr, text: str) -> None:
-    if isinstance(node, ast.Name) or (isinstance(node, ast.Constant) and isinstance(node.value, str | int)):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | int):
         return
-    raise BadCondition(text, f"“{ast.unparse(node)}” phải là tên dữ kiện, chữ trong dấu nháy hoặc số nguyên")
+    raise BadCondition(text, f"“{ast.unparse(node)}” phải là chữ trong dấu nháy hoặc số nguyên")
 
 
 def _check_right(node: ast.expr, many: bool, text: str) -> None:

@@ -23,6 +23,7 @@ class BadFile(ValueError):  # noqa: N818 - names state the fact, not "Error"
 
 _WORDS = {str: "một chuỗi chữ", int: "một số nguyên", bool: "true hoặc false", date: "một ngày, ví dụ 2026-07-01"}
 _SYNTAX = "cú pháp TOML"
+_DOTTED = re.compile(r"^\s*\[{0,2}\s*(?:[\w\"'-]{1,80}\s*\.\s*){20}")
 
 
 def read_toml(path: Path, refusal: type[BadFile]) -> Table:
@@ -42,6 +43,9 @@ def file_text(path: Path, refusal: type[BadFile]) -> str:
 
 def parse_toml(text: str, file: str, refusal: type[BadFile]) -> Table:
     """`text` as a table; `file` is the name that refusals give. Raises `refusal` with the line of the fault."""
+    for line, row in enumerate(text.split("\n"), 1):
+        if _DOTTED.match(row):  # each dot is a table within a table: the reader's work grows with their square
+            raise refusal(file, _SYNTAX, "hãy sửa: khóa có quá nhiều dấu chấm", line)
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as fault:

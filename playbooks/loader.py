@@ -20,6 +20,8 @@ MOST = 9999
 """The largest amount, version or order; of months, MOST_MONTHS. A chain of larger amounts would leave the calendar."""
 MOST_MONTHS = 120
 MOST_STEPS = 200
+MOST_DEADLINES = 10
+MOST_WORKING = 1000  # working days and hours are counted one by one
 _LONGEST = {"name": 300, "name_en": 300, "note": 200}
 _LONG = 2000
 
@@ -55,6 +57,8 @@ def _playbook(table: Table, file: str, rules: law.Catalogue) -> Playbook:
 def _step(row: Table, file: str, place: str, rules: law.Catalogue) -> Step:
     place = str(row.get("key") or place)
     given = tables(row.pop("deadlines", []), (file, f"{place}.deadlines"), BadPlaybook)
+    if len(given) > MOST_DEADLINES:
+        raise BadPlaybook(file, f"{place}.deadlines", f"một bước không quá {MOST_DEADLINES} thời hạn")
     deadlines = tuple(
         _deadline(one, file, f"{place}.deadlines[{number}]", rules) for number, one in enumerate(given, 1)
     )
@@ -88,7 +92,7 @@ def _deadline(row: Table, file: str, place: str, rules: law.Catalogue) -> Deadli
     else:
         _check_known([made.anchor], ANCHORS, file, f"{place}.anchor")
         _check_known([made.unit], worktime.UNITS, file, f"{place}.unit")
-        most = MOST_MONTHS if made.unit == "month" else MOST
+        most = {"month": MOST_MONTHS, "working_day": MOST_WORKING, "working_hour": MOST_WORKING}.get(made.unit, MOST)
         if (made.amount > 0) == (made.unit == "at_once") or not 0 <= made.amount <= most:
             what = f"hạn không được trước mốc: phải là số dương đến {most}; riêng at_once không có số lượng"
             raise BadPlaybook(file, f"{place}.amount", what)
@@ -221,6 +225,9 @@ def _check_condition(text: str, file: str, where: str) -> None:
     except condition.BadCondition as fault:
         raise BadPlaybook(file, where, str(fault)) from fault
     _check_known(sorted(asked), FACTS, file, where)
+    for name in condition.ordered(text):
+        if not all(isinstance(value, int) for value in FACTS[name].choices or ("",)):
+            raise BadPlaybook(file, where, f"{name} không phải số, hãy dùng == hoặc in")
     for name, value in condition.compared(text):
         if (known := FACTS[name].choices or (True, False)) and value not in known:
             values = ", ".join(repr(one) for one in known)

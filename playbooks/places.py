@@ -7,6 +7,7 @@ _FIELD = re.compile(r"\s*([A-Za-z0-9_]+)\s*=")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'")
 _LONG = re.compile(r"\"\"\"|'''")
 _NUMBERED = re.compile(r"steps\[(\d+)\]")
+_LONGEST, _MOST = 2_000, 50  # characters of a row, tables in it: a line number is a help, no more
 Lines = dict[str, int]
 
 
@@ -32,6 +33,7 @@ class _Outline:
         self.head: Lines = {"": 1}
         self.steps: list[Lines] = []
         self._here, self._prefix, self._field = self.head, "", ""
+        self._counts: dict[tuple[int, str], int] = {}
         in_text = False
         for number, row in enumerate(rows, 1):
             if not in_text:
@@ -46,7 +48,7 @@ class _Outline:
             self._here.setdefault(self._field, number)
         if self._field == "deadlines":
             # Each brace outside quotes and remarks opens one inline table of the list.
-            for _ in range(_QUOTED.sub("", row).split("#")[0].count("{")):
+            for _ in range(min(_QUOTED.sub("", row[:_LONGEST]).split("#")[0].count("{"), _MOST)):
                 self._add_numbered("deadlines", number)
 
     def _enter(self, name: str, many: bool, number: int) -> None:
@@ -63,8 +65,9 @@ class _Outline:
         self._prefix = (self._add_numbered(name, number) if many else name) + "."
 
     def _add_numbered(self, name: str, number: int) -> str:
-        count = sum(key.startswith(f"{name}[") and key.endswith("]") for key in self._here)
-        place = f"{name}[{count + 1}]"
+        counted = (id(self._here), name)
+        self._counts[counted] = self._counts.get(counted, 0) + 1
+        place = f"{name}[{self._counts[counted]}]"
         self._here[place] = number
         return place
 

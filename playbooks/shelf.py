@@ -1,5 +1,6 @@
 """The library of playbooks, read once, and which of them fits an incident."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from playbooks import condition, loader
 from playbooks.model import BadPlaybook, Playbook
+
+log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "library"
 
@@ -60,11 +63,20 @@ def fitting(facts: Mapping[str, object], on: date | None = None, among: Iterable
     told = {**UNTOLD, **{name: value for name, value in facts.items() if value is not None}}
     known = _library() if among is None else among
     offered = _newest(playbook for playbook in known if on is None or playbook.is_valid_on(on))
-    fit = [playbook for playbook in offered if condition.holds(playbook.fits, told)]
+    fit = [playbook for playbook in offered if _holds(playbook.fits, told)]
     main = next((playbook for playbook in fit if playbook.main), None)
-    beside = [one for one in offered if one.beside and one is not main and condition.holds(one.beside, told)]
+    beside = [one for one in offered if one.beside and one is not main and _holds(one.beside, told)]
     added = {one.key: one for one in [*(one for one in fit if not one.main), *beside]}
     return Fit(main, tuple(one for one in offered if one.key in added))
+
+
+def _holds(text: str, facts: Mapping[str, object]) -> bool:
+    """Choosing never stops the opening of an incident: what cannot be weighed does not fit, and is logged."""
+    try:
+        return condition.holds(text, facts) is True
+    except condition.BadCondition:
+        log.exception("a playbook's condition cannot be weighed")
+        return False
 
 
 def read(folder: Path) -> tuple[Playbook, ...]:

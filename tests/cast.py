@@ -6,7 +6,7 @@ Cường of the police · Lan auditor · Chi administrator · Phong of the press
 
 from incidents.db import db, transaction, utc_now
 from incidents.people import members
-from incidents.people.models import Address
+from incidents.people.models import Address, MemberRole
 from incidents.permissions import Actor
 from incidents.vocabulary import AddressState, Role, Source
 
@@ -53,6 +53,13 @@ def link(member_id: int, chat: int, label: str = "", position: int = 0) -> int:
         db.session.add(address)
         db.session.flush()
         return address.id
+
+
+def give(username: str, role: Role) -> None:
+    """One more role from today on."""
+    with transaction():
+        member = members.by_username(username)
+        db.session.add(MemberRole(member=member, role=role, valid_from=members.today()))
 
 
 def actor(username: str, source: Source = Source.web) -> Actor:

@@ -73,6 +73,7 @@ def show(key: str) -> str:
         based_on=row.based_on,
         figures=shown.times(late_steps.of_steps(g.actor, key, based)),
         step_names={step.key: shown.name(step) for step in playbook.steps},
+        lessons=lessons.readable(g.actor, row.lessons),
         waiting_lessons=len(lessons.waiting(g.actor, key)),
         may_edit=may(g.actor, "edit_playbook"),
         may_approve=may(g.actor, "approve_playbook"),

@@ -58,7 +58,7 @@ def add() -> Any:
 def repeat() -> Any:
     form = typed.sent(REPEAT)
     try:
-        weeks = int(form["weeks"]) if form["weeks"].strip().isdecimal() else 0
+        weeks = int(form["weeks"]) if form["weeks"].strip().isdecimal() and len(form["weeks"]) < 4 else 0
         made = roster.repeat_week(g.actor, form["agency"], _day(form["week"]), weeks)
     except Refusal as refusal:
         refused = typed.told(refusal)

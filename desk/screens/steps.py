@@ -10,7 +10,7 @@ from desk.forms import pictures, times, typed
 from desk.guard import policy
 from desk.language import _
 from desk.screens.case import SETTLED, TICK, came_from, refused_step
-from incidents.cases import approvals, doing, triage, visibility
+from incidents.cases import approvals, doing, triage, visibility, waiving
 from incidents.errors import BadInput, Refusal
 from playbooks.facts import FACTS
 
@@ -58,10 +58,10 @@ def _given(form: Form) -> dict[str, Any]:
 @bp.post("/incidents/<code>/steps/<key>/approve")
 @policy("signed_in")
 def approve(code: str, key: str) -> Any:
-    form = typed.sent(("reason",))
+    form = typed.sent(("reason", "seen"))
 
     def do() -> str:
-        approvals.approve(g.actor, code, key, reason=form["reason"])
+        approvals.approve(g.actor, code, key, reason=form["reason"], seen=form["seen"] or None)
         return _("Đã duyệt, bước đã xong.")
 
     return _on_step(code, key, form, do)
@@ -110,7 +110,7 @@ def waive(code: str, clock_id: int) -> Any:
     form = typed.sent(("reason",))
 
     def do() -> str:
-        doing.waive(g.actor, code, clock_id, form["reason"])
+        waiving.waive(g.actor, code, clock_id, form["reason"])
         return _("Đã miễn thời hạn.")
 
     return _on_step(code, "", form, do)

@@ -6,7 +6,7 @@ from typing import Any
 
 from desk.forms import times
 from desk.shown import choices, steps
-from incidents.cases import activation, assignments, checklist
+from incidents.cases import activation_people, assignments, checklist
 from incidents.cases.models import Activation, Incident, Step
 from incidents.people import agencies, members, roster
 from incidents.people.models import Member
@@ -23,8 +23,8 @@ def record(row: Activation) -> dict[str, Any]:
         "decision": row.decision_number,
         "decided_on": row.decided_on,
         "head": row.head.name,
-        "deputies": [one.member.name for one in present if one.part == activation.DEPUTY],
-        "members": [one.member.name for one in present if one.part == activation.MEMBER],
+        "deputies": [one.member.name for one in present if one.part == activation_people.DEPUTY],
+        "members": [one.member.name for one in present if one.part == activation_people.MEMBER],
         "left": [(one.member.name, one.left_at) for one in row.members if one not in present],
         "round_the_clock": row.round_the_clock,
         "note": row.note,
@@ -64,8 +64,8 @@ def current(row: Activation) -> dict[str, Any]:
     here = [one for one in row.members if one.left_at is None]
     return {
         "head": row.head.username,
-        "deputies": [one.member.username for one in here if one.part == activation.DEPUTY],
-        "members": [one.member.username for one in here if one.part == activation.MEMBER],
+        "deputies": [one.member.username for one in here if one.part == activation_people.DEPUTY],
+        "members": [one.member.username for one in here if one.part == activation_people.MEMBER],
         "reason": "",
     }
 

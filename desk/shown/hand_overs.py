@@ -25,8 +25,8 @@ def row(note: HandOver) -> dict[str, Any]:
 
 
 def listed(found: Mapping[str, Any], seen: Collection[Incident], at: datetime) -> list[dict[str, Any]]:
-    """The four lists as they stood ``at``: key, label, rows (code, title, words, at, late), hidden (how many the reader
-    may not see), more."""
+    """The four lists as they stood ``at``: key, label, rows (code, title, words, at, late), more. What the reader may
+    not see is not counted either (G21)."""
     titles = {incident.code: choices.title(incident) for incident in seen}
     more = found.get("more", {})
     made = (
@@ -39,8 +39,7 @@ def listed(found: Mapping[str, Any], seen: Collection[Incident], at: datetime) -
         one["late"] = one["at"] is not None and one["at"] < at
     lists = []
     for key, label, rows in made:
-        hidden = len(found.get(key, [])) - len(rows) + (int(found.get("hidden", 0)) if key == "clocks" else 0)
-        lists.append({"key": key, "label": label, "rows": rows, "hidden": hidden, "more": int(more.get(key, 0))})
+        lists.append({"key": key, "label": label, "rows": rows, "more": int(more.get(key, 0))})
     return lists
 
 

@@ -142,7 +142,11 @@ def _acknowledged(facts: Facts) -> str:
 def _playbook_started(facts: Facts) -> str:
     name = choices.playbook(facts)
     words = _("Áp dụng kịch bản {code} “{name}”, bản {version}.")
-    return words.format(code=facts.get("code", ""), name=name, version=facts.get("version", ""))
+    words = words.format(code=facts.get("code", ""), name=name, version=facts.get("version", ""))
+    stricter = ", ".join(map(str, facts.get("stricter", [])))
+    return words + (
+        " " + _("Từ nay cần duyệt hoặc chứng cứ chặt hơn: {steps}.").format(steps=stricter) if stricter else ""
+    )
 
 
 def _anchor(facts: Facts) -> str:

@@ -118,16 +118,17 @@ def _doors(case: Case, step: Step, actor: Actor) -> dict[str, str]:
     """The addresses of what this actor may do with the step now."""
     here = f"/incidents/{case.incident.code}/steps/{step.key}"
     severity, own = case.incident.severity, rights.has_part(actor, case.parts)
-    hard = any(clock.hard and clock.owner == "own" for clock in step.clocks)
+    hard = gates.is_hard(case.incident, step)
     if not case.incident.is_open:
         return {}
     if step.state == StepState.open:
         made = {}
-        if may_tick(case, step, actor) and not held_by(case, step):
+        if may_tick(case, step, actor) and step.applies is True and not held_by(case, step):
             needed = approving.is_needed(step.plan, severity, actor)
             made = {"tick_href": f"{here}/submit" if needed else f"{here}/tick"}
         if approvals.may_approve(actor, case.incident, step):
-            made |= {"approve_href": f"{here}/approve", "return_href": f"{here}/return"}
+            seen = approvals.version_of(step)
+            made |= {"approve_href": f"{here}/approve", "return_href": f"{here}/return", "seen": seen}
         skips = may(actor, "skip_step", severity=severity, hard=hard)
         return made | ({"skip_href": f"{here}/skip"} if skips else {})
     action = "skip_step" if step.state == StepState.skipped else "do_step"

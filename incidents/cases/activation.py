@@ -10,7 +10,8 @@ from datetime import date, datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from incidents.cases import activation_roles, checklist, clocks, timeline
+from incidents.cases import activation_people, activation_roles, activation_steps, checklist, clocks, timeline
+from incidents.cases.activation_people import DEPUTY
 from incidents.cases.checks import checked_time, checked_words
 from incidents.cases.models import Activation, ActivationMember, Incident
 from incidents.cases.visibility import find, visible
@@ -22,8 +23,6 @@ from incidents.permissions import Actor, require
 from incidents.telling import alerts
 from incidents.vocabulary import AlertKind, EntryKind
 from playbooks.worktime import ZONE
-
-DEPUTY, MEMBER = "deputy", "member"
 
 
 class NotActivated(Refusal):
@@ -59,8 +58,8 @@ def activate(
         if incident.has_ended:
             raise NotOpen(code=incident.code)
         _refuse_second(incident)
-        chief = _chief(head)
-        others = [(member, part) for member, part in _others(deputies, members) if member is not chief]
+        chief = activation_people.chief(head)
+        others = [(member, part) for member, part in activation_people.others(deputies, members) if member is not chief]
         row = Activation(
             incident=incident, decision_number=decision, decided_on=decided_on, head=chief, note=note,
             round_the_clock=round_the_clock, starts_at=starts, made_by_id=actor.id, made_at=utc_now(),
@@ -73,20 +72,28 @@ def activate(
 
 
 def _put_in_force(actor: Actor, row: Activation) -> None:
-    """The anchor, the entry, the roles, and everybody told."""
+    """The entry, the roles, the anchor with its step, and everybody told."""
     incident = row.incident
-    clocks.record_anchor(actor, incident, "activated_at", row.starts_at, row.decision_number)
+    ended_before = clocks.anchors_of(incident).get(activation_steps.STOOD_DOWN) is not None
     facts = {
         "decision": row.decision_number,
         "decided_on": row.decided_on.isoformat(),
         "head": row.head.name,
-        "members": [member.member.name for member in row.members],
+        "members": [one.member.name for one in row.members if one.left_at is None],
         "round_the_clock": row.round_the_clock,
     }
     entry = timeline.write(actor, incident, EntryKind.activated, row.note, happened_at=row.starts_at, facts=facts)
-    activation_roles.grant(actor, row)
+    _grant(actor, row)
+    activation_steps.record(actor, incident, activation_steps.ACTIVATED, row.starts_at, row.decision_number)
+    if ended_before:
+        activation_steps.begin_anew(actor, incident, row.decision_number)
     _after(actor, incident, entry.number)
-    _tell(actor, row, "activated", people_of(row), str(entry.number))
+    _tell(actor, row, "activated", people_of(row), f"{incident.code}:{entry.number}")
+
+
+def _grant(actor: Actor, row: Activation) -> None:
+    activation_roles.grant(actor, row)
+    activation_roles.let_in(actor, row)
 
 
 def change_members(
@@ -104,25 +111,31 @@ def change_members(
         incident = find(actor, code)
         row = _in_force(incident)
         before = {member.id for member in people_of(row)}
-        chief, others = _chief(head), _others(deputies, members)
+        chief, others = activation_people.chief(head), activation_people.others(deputies, members)
         if not _apply(row, chief, {m: part for m, part in others if m is not chief}):
             return row
-        db.session.flush()
-        facts = {
-            "decision": row.decision_number,
-            "head": chief.name,
-            "members": [one.member.name for one in row.members if one.left_at is None],
-            "changed": True,
-        }
-        entry = timeline.write(actor, incident, EntryKind.activated, reason, facts=facts)
-        activation_roles.grant(actor, row)
-        _after(actor, incident, entry.number)
-        present = people_of(row)
-        _tell(actor, row, "activated", [m for m in present if m.id not in before], str(entry.number))
-        gone = before - {member.id for member in present}
-        left = list(db.session.scalars(_with_addresses(gone)))
-        _tell(actor, row, "activation_left", left, str(entry.number))
+        _put_change_in_force(actor, row, before, reason)
         return row
+
+
+def _put_change_in_force(actor: Actor, row: Activation, before: Collection[int], reason: str) -> None:
+    """The entry, the roles, and those told who were not among ``before`` or are no longer."""
+    incident = row.incident
+    db.session.flush()
+    facts = {
+        "decision": row.decision_number,
+        "head": row.head.name,
+        "members": [one.member.name for one in row.members if one.left_at is None],
+        "changed": True,
+    }
+    entry = timeline.write(actor, incident, EntryKind.activated, reason, facts=facts)
+    _grant(actor, row)
+    activation_steps.catch_up(actor, incident)
+    _after(actor, incident, entry.number)
+    present, event = people_of(row), f"{incident.code}:{entry.number}"
+    _tell(actor, row, "activated", [m for m in present if m.id not in before], event)
+    gone = set(before) - {member.id for member in present}
+    _tell(actor, row, "activation_left", activation_people.by_ids(gone), event)
 
 
 def _apply(row: Activation, chief: Member, wanted: dict[Member, str]) -> bool:
@@ -149,15 +162,46 @@ def stand_down(actor: Actor, code: str, decision: str, reason: str) -> Activatio
     with transaction():
         incident = find(actor, code)
         row = _in_force(incident)
+        activation_steps.catch_up(actor, incident)
         now, present = utc_now(), people_of(row)
         row.ends_at, row.ended_by_id, row.end_decision, row.end_reason = now, actor.id, decision, reason
         db.session.flush()
         activation_roles.withdraw(actor, row)
-        clocks.record_anchor(actor, incident, "stood_down_at", now, decision)
+        activation_roles.let_in(actor, row)
         entry = timeline.write(actor, incident, EntryKind.stood_down, reason, facts={"decision": decision})
+        activation_steps.record(actor, incident, activation_steps.STOOD_DOWN, now, decision)
         _after(actor, incident, entry.number)
-        _tell(actor, row, "stood_down", present, str(entry.number))
+        _tell(actor, row, "stood_down", present, f"{incident.code}:{entry.number}")
         return row
+
+
+def go_along(actor: Actor, incident: Incident, target: Incident) -> None:
+    """A merge takes what is in force over to ``target``; where that has a task force of its own, its people join it.
+
+    Inside the merge's transaction, after the target has taken over anchors and playbooks.
+    """
+    row, own = in_force(incident), in_force(target)
+    if row is None:
+        activation_steps.catch_up(actor, target)
+        return
+    activation_roles.let_out(actor, incident)
+    if own is None:
+        row.incident = target
+        db.session.flush()
+        _put_in_force(actor, row)
+        return
+    before = {member.id for member in people_of(own)}
+    for member in people_of(row):
+        if member.id not in before:
+            own.members.append(ActivationMember(member=member, part=_part_of(row, member), joined_at=utc_now()))
+    row.ends_at, row.ended_by_id = utc_now(), actor.id
+    row.end_decision, row.end_reason = own.decision_number, "gộp sự việc"
+    _put_change_in_force(actor, own, before, incident.code)
+
+
+def _part_of(row: Activation, member: Member) -> str:
+    """The part he takes along; a task force has one head, so the other becomes its deputy."""
+    return DEPUTY if member is row.head else next(one.part for one in row.members if one.member is member)
 
 
 def of(incident: Incident) -> list[Activation]:
@@ -205,36 +249,6 @@ def _checked_decision(decision: str) -> str:
     if not decision:
         raise BadInput("decision", "Cần số quyết định.", "The number of the decision is needed.")
     return decision
-
-
-def _chief(username: str) -> Member:
-    found = _people("head", [username] if username.strip() else [])
-    if not found:
-        raise BadInput("head", "Chọn Tổ trưởng.", "Choose the head.")
-    return found[0]
-
-
-def _others(deputies: Collection[str], members: Collection[str]) -> list[tuple[Member, str]]:
-    """Deputies first; who is named twice keeps the first part."""
-    parts: dict[Member, str] = {}
-    for field, part, names in (("deputies", DEPUTY, deputies), ("members", MEMBER, members)):
-        for member in _people(field, names):
-            parts.setdefault(member, part)
-    return list(parts.items())
-
-
-def _people(field: str, usernames: Collection[str]) -> list[Member]:
-    wanted = {name.strip().lower() for name in usernames if name.strip()}
-    rows = select(Member).where(Member.username.in_(wanted), Member.is_active.is_(True)).order_by(Member.name)
-    found = list(db.session.scalars(rows.options(selectinload(Member.addresses), joinedload(Member.agency))))
-    if unknown := wanted - {member.username for member in found}:
-        names = ", ".join(sorted(unknown))[:200]
-        raise BadInput(field, f"Không có tài khoản đang hoạt động: {names}.", f"No active account: {names}.")
-    return found
-
-
-def _with_addresses(member_ids: Collection[int]) -> Select[Member]:
-    return select(Member).where(Member.id.in_(member_ids)).options(selectinload(Member.addresses))
 
 
 def _after(actor: Actor, incident: Incident, entry_number: int) -> None:

@@ -1,13 +1,17 @@
 """A step that another person must approve: submitted by whom it is, approved or sent back by somebody else (G2)."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+from sqlalchemy import select
 
 from incidents.cases import approving, audience, doers, gates, timeline
 from incidents.cases.checklist import steps_of
 from incidents.cases.checks import checked_words
-from incidents.cases.doing import checked_done_at, finish, has_part, open_step, take
-from incidents.cases.models import Incident, Step
+from incidents.cases.doing import checked_done_at, finish, has_part, open_step, refuse_decision, take
+from incidents.cases.models import Entry, Incident, Step
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, Refusal
 from incidents.files import write_pictures
@@ -21,6 +25,11 @@ from incidents.vocabulary import AlertKind, EntryKind
 class NotSubmitted(Refusal):
     vi = "Bước {position} chưa được trình duyệt."
     en = "Step {position} has not been submitted."
+
+
+class Resubmitted(Refusal):
+    vi = "Bước {position} vừa được trình lại với nội dung khác. Đọc bản mới rồi duyệt."
+    en = "Step {position} has just been submitted anew with other words. Read them, then approve."
 
 
 class OwnWork(Refusal):
@@ -48,33 +57,54 @@ def submit(
         incident, step = open_step(actor, code, key)
         require(actor, "do_step", severity=incident.severity, own=has_part(actor, incident))
         doers.check(step.plan, actor)
+        refuse_decision(incident, step.plan.get("sets", ""))
         given = gates.Given(result, document, gates.checked_settled(step, settled or {}), len(kept))
         if lacks := gates.lacking(incident, step, given, steps_of(incident)):
             raise gates.GateNotMet(step, lacks)
+        if step.submitted_at is not None and not _is_new(step, given):
+            return step  # pressed again: who drafted it stays who drafted it
         take(step, given)
         step.submitted_at, step.submitted_by_id = utc_now(), actor.id
         facts = _facts(step) | {"document": step.document, "files": [picture.sha256 for picture in kept]}
         entry = timeline.write(actor, incident, EntryKind.step_submitted, step.result, facts=facts)
         db.session.flush()
         timeline.attach(entry, kept)
-        cause = f"entry:{incident.code}:{entry.number}"
-        alerts.tell(
-            AlertKind.approval_wanted,
-            approvers(incident, step, actor.agency_id),
-            cause,
-            incident=incident,
-            facts={"position": step.position, "step_key": step.key, "by": actor.name},
-            besides=actor,
-        )
-        alerts.edit_cards(incident_id=incident.id, cause=cause)
+        _tell_approvers(actor, incident, step, f"entry:{incident.code}:{entry.number}")
         return step
 
 
-def approve(actor: Actor, code: str, key: str, *, reason: str = "", at: datetime | None = None) -> Step:
-    """Approve what was submitted, word for word as it stands: the step is done. Raises ``OwnWork``, ``NotSubmitted``."""
+def _tell_approvers(actor: Actor, incident: Incident, step: Step, cause: str) -> None:
+    facts = {"position": step.position, "step_key": step.key, "by": actor.name}
+    people = approvers(incident, step, actor.agency_id)
+    alerts.tell(AlertKind.approval_wanted, people, cause, incident=incident, facts=facts, besides=actor)
+    alerts.edit_cards(incident_id=incident.id, cause=cause)
+
+
+def _is_new(step: Step, given: gates.Given) -> bool:
+    kept = {**step.settled, **given.settled}
+    words = (given.result or step.result, given.document or step.document)
+    return bool(given.files) or words != (step.result, step.document) or kept != step.settled
+
+
+def version_of(step: Step) -> str:
+    """Eight hexadecimal digits of what was submitted; another submission is another version (G6 in small)."""
+    at = step.submitted_at.isoformat() if step.submitted_at else ""
+    content = [step.result, step.document, step.settled, step.file_count, at, step.submitted_by_id]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def approve(
+    actor: Actor, code: str, key: str, *, reason: str = "", at: datetime | None = None, seen: str | None = None
+) -> Step:
+    """Approve what was submitted, word for word as it stands: the step is done. ``seen``: ``version_of`` what was read.
+
+    Raises ``OwnWork`` (also for who submitted an earlier version of it), ``NotSubmitted``, ``Resubmitted``.
+    """
     reason = checked_words("reason", reason)
     with transaction():
         incident, step = _submitted(actor, code, key)
+        if seen is not None and seen != version_of(step):
+            raise Resubmitted(position=step.position)
         steps = steps_of(incident)
         if lacks := gates.lacking(incident, step, gates.Given(), steps):
             raise gates.GateNotMet(step, lacks)
@@ -125,11 +155,23 @@ def _submitted(actor: Actor, code: str, key: str) -> tuple[Incident, Step]:
     if step.submitted_at is None:
         raise NotSubmitted(position=step.position)
     who, who_en = approving.words(step.plan, incident.severity)
-    if step.submitted_by_id == actor.id:
+    if actor.id in _drafters(step):
         raise OwnWork(who=who, who_en=who_en)
     if not may_approve(actor, incident, step):
         raise NotAllowed(who=who, who_en=who_en)
     return incident, step
+
+
+def _drafters(step: Step) -> set[int | None]:
+    """Everybody who submitted it since it was last done: their words may still stand in it (G2)."""
+    wanted = select(Entry.actor_id, Entry.kind, Entry.facts).where(
+        Entry.incident_id == step.incident_id, Entry.kind.in_((EntryKind.step_submitted, EntryKind.step_done))
+    )
+    found: set[int | None] = set()
+    for actor_id, kind, facts in db.session.execute(wanted.order_by(Entry.number)):
+        if facts.get("key") == step.key:
+            found = found | {actor_id} if kind == EntryKind.step_submitted else set()
+    return found | {step.submitted_by_id}
 
 
 def _facts(step: Step) -> dict[str, object]:

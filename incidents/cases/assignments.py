@@ -140,9 +140,14 @@ def end_part(row: Assignment, reason: str) -> None:
     """End an assignment; its acknowledgement clock and its ladder end with it."""
     row.ended_at, row.end_reason, row.expires_at = utc_now(), reason, None
     escalation.stop(Waiting(row.incident, row))
-    for clock in db.session.scalars(select(Clock).where(Clock.assignment_id == row.id)):
-        if clock.state == ClockState.running:
-            clock.state, clock.next_mark_at = ClockState.cancelled, None
+    for clock in running_of(row):
+        clocks.cancel(clock)
+
+
+def running_of(row: Assignment) -> list[Clock]:
+    """The clock until the agency accepts its part, in a list."""
+    wanted = select(Clock).where(Clock.assignment_id == row.id, Clock.state == ClockState.running)
+    return list(db.session.scalars(wanted))
 
 
 def acknowledge(actor: Actor, code: str, *, note: str = "", expected_at: datetime | None = None) -> Incident:
@@ -224,7 +229,7 @@ def _is_hold_clock(clock: Clock) -> bool:
 
 
 def start_hold_clock(incident: Incident, *, actor: Actor = CLOCKWORK, again: str = "") -> None:
-    """Somebody must hold the incident, counted from now: raised while nobody did, or ``again`` given_back, reopened.
+    """Somebody must hold the incident, counted from now: another level while nobody did, or ``again`` given_back, reopened.
 
     Its ladder begins anew with the clock. Inside a transaction.
     """
@@ -233,7 +238,7 @@ def start_hold_clock(incident: Incident, *, actor: Actor = CLOCKWORK, again: str
     incident.still_at = incident.still_asked_at = None
     for clock in db.session.scalars(select(Clock).where(Clock.incident_id == incident.id)):
         if _is_hold_clock(clock) and clock.state == ClockState.running:
-            clock.state, clock.next_mark_at = ClockState.cancelled, None
+            clocks.cancel(clock)
     if minutes := HOLD_MINUTES.get(incident.severity):
         clocks.add_acknowledgement(incident, None, minutes, "Nhận việc", "Acknowledge", since=utc_now())
     db.session.flush()
@@ -246,6 +251,11 @@ def start_part_clock(row: Assignment) -> None:
     name, name_en = f"Nhận việc: {row.agency.label}", f"Acknowledge: {row.agency.label}"
     clock = clocks.add_acknowledgement(row.incident, row, minutes, name, name_en)
     clocks.run(clock, now, now + timedelta(minutes=minutes))
+
+
+def must_accept(row: Assignment) -> bool:
+    """Whether the agency was asked to accept; the standing agency's own part of a new incident is nobody's to accept."""
+    return db.session.scalar(select(Clock.id).where(Clock.assignment_id == row.id).limit(1)) is not None
 
 
 def _already(actor: Actor, incident: Incident, mine: list[Assignment]) -> AlreadyDone:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from incidents.cases import ladder
 from incidents.cases.models import Activation, ActivationMember, Assignment, Incident, IncidentReader
 from incidents.db import db, utc_now
-from incidents.people.members import today, valid
+from incidents.people.members import WORKS, today, valid
 from incidents.people.models import AgencyFunction, Member, MemberRole, Shift
 from incidents.permissions import Actor
 from incidents.vocabulary import Role
@@ -68,7 +68,7 @@ class Reach:
             yield from members
 
     def add(self, member: Member, role: str, on_shift: bool, is_standing: bool) -> None:
-        if on_shift:
+        if on_shift and role in WORKS:
             _append(self._of_agency.setdefault(("shift", member.agency_id), []), member)
             if is_standing:
                 _append(self._on_shift, member)

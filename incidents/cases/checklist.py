@@ -1,14 +1,12 @@
 """The steps of an incident: copied from a playbook, ticked, skipped with a reason, opened again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, time
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from incidents.cases import clocks, rhythm, timeline
+from incidents.cases import clocks, gates, moved, replanning, rhythm, timeline, twins
 from incidents.cases.models import Clock, Incident, Step
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
@@ -16,8 +14,12 @@ from incidents.errors import NotFound, NotOpen
 from incidents.permissions import Actor, require
 from incidents.planning import shelf
 from incidents.telling import alerts
-from incidents.vocabulary import EntryKind, StepState
+from incidents.vocabulary import ClockState, EntryKind, StepState
 from playbooks import condition, model, schedule
+
+planned_step = twins.planned_step
+
+_GONE = (ClockState.cancelled, ClockState.transferred, ClockState.missed)  # a duty that comes again gets a new clock
 
 
 def start_playbook(actor: Actor, code: str, key: str) -> Incident:
@@ -62,17 +64,64 @@ def begin(
 ) -> list[Clock]:
     """The steps and clocks of ``playbook`` and the entry, not yet flushed. Returns the new clocks."""
     by_key = {step.key: step for step in present}
+    position = max((step.position for step in present), default=0)
     facts = clocks.facts_of(incident, anchors)
-    added: list[Clock] = []
-    for position, planned in enumerate(playbook.steps, start=len(by_key) + 1):
-        step = by_key.get(planned.key) or copy_step(incident, playbook, planned, position)
-        step.applies = condition.holds(planned.when, facts)
-        if step.applies is not False and step.state == StepState.open:
-            added += _add_clocks(incident, step, planned, facts, anchors)
     row = {"key": playbook.key, "code": playbook.code, "name": playbook.name, "version": playbook.version}
     incident.playbooks = [*incident.playbooks, row | {"at": utc_now().isoformat(), "by": actor.id}]
-    timeline.write(actor, incident, EntryKind.playbook_started, facts=row)
+    added: list[Clock] = []
+    stricter: list[str] = []
+    for planned in playbook.steps:
+        step = by_key.get(planned.key)
+        if step is None:
+            position += 1
+            step = copy_step(incident, playbook, planned, position)
+            step.applies = condition.holds(planned.when, facts)
+        elif _join(incident, step, playbook, planned, facts):
+            stricter.append(f"{step.position}. {step.name}")
+        if step.applies is not False and step.state == StepState.open:
+            added += _add_clocks(incident, step, planned, facts, anchors)
+    told = row | ({"stricter": stricter} if stricter else {})
+    timeline.write(actor, incident, EntryKind.playbook_started, facts=told)
     return added
+
+
+def _join(
+    incident: Incident, step: Step, playbook: model.Playbook, planned: model.Step, facts: Mapping[str, object]
+) -> bool:
+    """The incident has the step already: it obeys both. One that a newer version had dropped is ``playbook``'s now.
+
+    Returns whether more is asked of an open step than before.
+    """
+    if step.state == StepState.open and twins.is_dropped(step.plan):
+        take(step, playbook, planned)
+    before, duties = twins.planned_step(step.plan), _bind(incident, step)
+    after = twins.planned_step(step.plan)
+    if step.state != StepState.open:
+        return False
+    step.applies = twins.applies(duties, facts)
+    return (before.approval, before.gate) != (after.approval, after.gate)
+
+
+def take(step: Step, playbook: model.Playbook, planned: model.Step) -> None:
+    """From now on the step is ``playbook``'s; its clocks follow in ``reconsider``."""
+    step.playbook, step.playbook_version = playbook.key, playbook.version
+    step.name, step.name_en, step.phase = planned.name, planned.name_en, planned.phase
+    step.plan = twins.as_plan(planned)
+
+
+def _bind(incident: Incident, step: Step) -> list[model.Step]:
+    """The step as each running playbook has it, its own first; its plan asks for the strictest of them."""
+    found = [
+        other
+        for row in incident.playbooks
+        if row["key"] != step.playbook
+        for other in shelf.get(row["key"], row["version"]).steps
+        if other.key == step.key
+    ]
+    plan = twins.bound(step.plan, found)
+    if plan != step.plan:
+        step.plan = plan
+    return [twins.own_step(plan), *found]
 
 
 def copy_step(incident: Incident, playbook: model.Playbook, planned: model.Step, position: int) -> Step:
@@ -86,7 +135,7 @@ def copy_step(incident: Incident, playbook: model.Playbook, planned: model.Step,
         name=planned.name,
         name_en=planned.name_en,
         phase=planned.phase,
-        plan=as_plan(planned),
+        plan=twins.as_plan(planned),
         state=StepState.open,
         clocks=[],
     )
@@ -101,7 +150,9 @@ def _add_clocks(
     facts: Mapping[str, object],
     anchors: Mapping[str, datetime | None],
 ) -> list[Clock]:
-    have = {(c.anchor, c.amount, c.unit, c.basis) for c in step.clocks}
+    if condition.holds(planned.when, facts) is False:
+        return []
+    have = {(c.anchor, c.amount, c.unit, c.basis) for c in step.clocks if c.state not in _GONE}
     return [
         clocks.add(incident, plan, name=step.name, name_en=step.name_en, step=step)
         for plan in _plans(incident, planned, facts, anchors)
@@ -123,67 +174,72 @@ def reconsider(actor: Actor, incident: Incident, corrected: str = "") -> list[cl
     """Facts or anchors have changed: steps appear or hide (with an entry), open steps' clocks are planned anew.
 
     ``corrected``: the anchor that was corrected; clocks already met by it get their corrected result beside the first
-    (domain 4.7). Returns the clocks whose due time is another now.
+    (domain 4.7). Clocks whose due time is another now are returned, written down and told. What has ended owes nothing:
+    its clocks stay as they are.
     """
     db.session.flush()
+    if incident.has_ended:
+        clocks.point_at_next(incident)
+        return []
+    cause = f"entry:{incident.code}:{incident.entry_count}"
     anchors = clocks.anchors_of(incident)
     facts = clocks.facts_of(incident, anchors)
-    moved: list[clocks.Moved] = []
+    changed: list[clocks.Moved] = []
     appeared: list[str] = []
     hidden: list[str] = []
     for step in steps_of(incident):
-        if step.state == StepState.skipped or step.plan.get("dropped"):
+        if step.state == StepState.skipped or twins.is_dropped(step.plan):
             continue
-        planned, before = planned_step(step.plan), step.applies
+        before, duties = step.applies, _bind(incident, step)
         if step.state == StepState.open:
-            step.applies = condition.holds(planned.when, facts)
-            if planned.repeat_until and anchors.get(planned.repeat_until):
+            step.applies = twins.applies(duties, facts)
+            if duties[0].repeat_until and anchors.get(duties[0].repeat_until):
                 rhythm.end(step)
         if step.applies is not before and step.applies is not None:
             (appeared if step.applies else hidden).append(f"{step.position}. {step.name}")
-        plans = () if step.applies is False else _all_plans(incident, step, planned, facts, anchors)
-        moved += clocks.replan(incident, step, plans, corrected)
+        changed += replanning.replan(incident, step, _all_plans(incident, step, duties, facts, anchors), corrected)
+    rhythm.mark_day(incident, anchors)
     if appeared or hidden:
         timeline.write(actor, incident, EntryKind.steps_changed, facts={"appeared": appeared, "hidden": hidden})
     db.session.flush()
     clocks.point_at_next(incident)
-    return moved
+    moved.tell(actor, incident, changed, cause)
+    return changed
 
 
 def _all_plans(
     incident: Incident,
     step: Step,
-    planned: model.Step,
+    duties: Sequence[model.Step],
     facts: Mapping[str, object],
     anchors: Mapping[str, datetime | None],
 ) -> list[schedule.PlannedClock]:
-    """The plans of every running playbook that has this step."""
-    plans = list(_plans(incident, planned, facts, anchors))
-    for row in incident.playbooks:
-        if row["key"] != step.playbook:
-            twins = [other for other in shelf.get(row["key"], row["version"]).steps if other.key == step.key]
-            plans += [plan for twin in twins for plan in _plans(incident, twin, facts, anchors)]
-    return plans
+    """The plans of every running playbook that asks for this step now; what is done stays owed as it was."""
+    if step.applies is False:
+        return []
+    is_open = step.state == StepState.open
+    asking = [one for one in duties if not is_open or condition.holds(one.when, facts) is not False]
+    return [plan for one in asking for plan in _plans(incident, one, facts, anchors)]
 
 
-def as_plan(planned: model.Step) -> dict[str, Any]:
-    """The step as JSON can hold it."""
-    return asdict(planned) | {"repeat_at": [hour.isoformat() for hour in planned.repeat_at]}
+def restart_rhythms(incident: Incident, at: datetime) -> None:
+    """The incident was reopened at ``at``: steps that come again and were done before are due anew from then on."""
+    anchors = clocks.anchors_of(incident)
+    for step in steps_of(incident):
+        planned = planned_step(step.plan)
+        goes_on = gates.has_run(step) and rhythm.goes_on(planned, anchors)
+        if step.state == StepState.open and step.applies is True and goes_on and not twins.is_dropped(step.plan):
+            rhythm.again(incident, step, planned, at)
 
 
-def planned_step(plan: Mapping[str, Any]) -> model.Step:
-    """The playbook's step as it was when it was copied."""
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in plan.items()}
-    values["repeat_at"] = tuple(time.fromisoformat(hour) for hour in plan["repeat_at"])
-    values["deadlines"] = tuple(_deadline(deadline) for deadline in plan["deadlines"])
-    gate = plan.get("gate") or {}  # an incident of before there were gates has none
-    values["gate"] = model.Gate(**gate | {"settles": tuple(gate.get("settles", ()))})
-    values.pop("dropped", None)
-    return model.Step(**values)
-
-
-def _deadline(kept: Mapping[str, Any]) -> model.Deadline:
-    return model.Deadline(**{**kept, "warn": tuple(kept.get("warn", model.WARN))})
+def after_waiver(incident: Incident, clock: Clock) -> None:
+    """A clock of a rhythm was waived: this time is not asked for, the next one is."""
+    if clock.anchor == rhythm.UPDATED:
+        rhythm.begin(incident, utc_now())
+    elif clock.step is not None:
+        planned = planned_step(clock.step.plan)
+        if rhythm.goes_on(planned, clocks.anchors_of(incident)):
+            rhythm.next_time(incident, clock.step, planned, utc_now())
 
 
 def steps_of(incident: Incident) -> list[Step]:

@@ -14,12 +14,14 @@ from incidents.db import db, utc_now
 from incidents.permissions import Actor
 from incidents.planning import bases
 from incidents.planning import calendar as approved_calendar
-from incidents.vocabulary import ClockState, Status, StepState
+from incidents.vocabulary import ClockState, Status
 from playbooks.law import Catalogue, citation
 from playbooks.schedule import PlannedClock
 from playbooks.worktime import ZONE, Calendar
 
+WITHDRAWN = "withdrawn_anchors"  # in Incident.flags: anchors whose step was opened again
 REPEATED = "last_done_at"  # a repeating step's next time runs from the time before
+A_DAY = timedelta(hours=24)  # after which a crisis still goes on, and a platform that was asked is late
 
 
 def calendar() -> Calendar:
@@ -43,7 +45,14 @@ def anchors_of(incident: Incident) -> dict[str, datetime | None]:
         select(Anchor.key, Anchor.at).where(Anchor.incident_id == incident.id).order_by(Anchor.id)
     ).all()
     own = {"received_at": incident.received_at, "occurred_at": incident.occurred_at, "opened_at": incident.opened_at}
-    return {row.key: row.at for row in rows} | own  # the incident's own fields are the truth, their rows the history
+    found: dict[str, datetime | None] = {}
+    for row in rows:
+        found[row.key] = row.at
+        if row.key == "activated_at":
+            found.pop("stood_down_at", None)  # the task force is at work again: its former end counts no more
+    for key in incident.flags.get(WITHDRAWN) or ():
+        found.pop(key, None)  # its step is open again: the row stays as history and counts no more
+    return found | own  # the incident's own fields are the truth, their rows the history
 
 
 def add(incident: Incident, plan: PlannedClock, *, name: str, name_en: str, step: Step | None = None) -> Clock:
@@ -128,54 +137,22 @@ class Moved(NamedTuple):
         return [self.name, *(at.isoformat() if at else None for at in (self.old, self.new))]
 
 
-def replan(incident: Incident, step: Step, plans: Iterable[PlannedClock], corrected: str = "") -> list[Moved]:
-    """Bring a step's clocks in line with what is planned now. Returns those whose due time moved.
-
-    What is no longer planned is cancelled, what is new begins, what stays keeps its row; ended clocks are not touched,
-    except by a corrected anchor. Of a step that is done only what others owe by it still runs: a platform's 24 hours
-    begin with our demand.
-    """
-    is_open = step.state == StepState.open
-    planned = {_key(plan): plan for plan in plans}
-    wanted = {key: plan for key, plan in planned.items() if is_open or plan.owner == "external"}
-    moved: list[Moved] = []
-    for clock in step.clocks:
-        key = (clock.anchor, clock.amount, clock.unit, clock.basis)
-        if corrected == clock.anchor and clock.state in (ClockState.met, ClockState.met_late) and key in planned:
-            _correct(clock, planned[key])
-        if (not is_open and clock.owner == "own") or (is_open and clock.anchor == REPEATED):
-            continue
-        plan, before = wanted.get(key), clock.due_at
-        if clock.state == ClockState.cancelled:
-            # What was cancelled by a fact that has changed back runs again; a new round gets a new clock (domain 4.8).
-            if is_open and plan is not None and clock.anchor_at in (None, plan.anchor_at):
-                run(clock, plan.anchor_at, plan.due_at, plan.warn_at)
-                wanted.pop(key)
-            continue
-        wanted.pop(key, None)
-        if clock.state not in (ClockState.waiting, ClockState.running):
-            continue
-        if plan is None:
-            clock.state, clock.next_mark_at = ClockState.cancelled, None
-        elif (clock.anchor_at, clock.due_at) != (plan.anchor_at, plan.due_at):
-            run(clock, plan.anchor_at, plan.due_at, plan.warn_at)
-            moved.append(Moved(clock.name, before, clock.due_at))
-    for plan in wanted.values():
-        add(incident, plan, name=step.name, name_en=step.name_en, step=step)
-    return moved
+def is_running(clock: Clock) -> bool:
+    """Whether it is owed still: towards its due time, or waiting for its anchor."""
+    return clock.state in (ClockState.waiting, ClockState.running)
 
 
-def _correct(clock: Clock, plan: PlannedClock) -> None:
-    """An anchor was corrected after the clock was met: the result by the true time, beside the first one."""
-    if plan.due_at is None or clock.met_at is None:
-        return
-    clock.first_result = clock.first_result or clock.state
-    clock.anchor_at, clock.due_at = plan.anchor_at, plan.due_at
-    clock.state = ClockState.met if clock.met_at <= plan.due_at else ClockState.met_late
+def keep_breach(clock: Clock) -> None:
+    """Before it is cancelled or moved: that we were late already stays as its first result (domain 4.7, G15)."""
+    is_past = clock.state == ClockState.running and clock.due_at is not None and clock.due_at < utc_now()
+    if is_past and clock.owner == "own" and clock.first_result in ("", ClockState.cancelled, ClockState.transferred):
+        clock.first_result = ClockState.missed
 
 
-def _key(plan: PlannedClock) -> tuple[str, int, str, str]:
-    return plan.anchor, plan.amount, plan.unit, plan.basis
+def cancel(clock: Clock) -> None:
+    """It is no longer asked for."""
+    keep_breach(clock)
+    clock.state, clock.next_mark_at = ClockState.cancelled, None
 
 
 def meet(clocks: Iterable[Clock], at: datetime, *, owner: str = "own") -> None:
@@ -210,15 +187,19 @@ def is_counted_late(clock: Clock) -> bool:
     return past or (clock.hard and clock.owner == "own" and clock.due_at is not None)
 
 
-def resume(clocks: Sequence[Clock]) -> None:
-    """A reopened step: its clocks run again towards the same due time; what they had reached stays as first result."""
+def resume(clocks: Sequence[Clock], waived_for: str = "") -> None:
+    """A reopened step: its clocks run again towards the same due time; what they had reached stays as first result.
+
+    ``waived_for``: the reason of the skip that is taken back. A clock waived by itself stays waived.
+    """
     repeated = [clock for clock in clocks if clock.anchor == REPEATED]
     for clock in clocks:
         if clock in repeated[:-1]:
             continue  # of a rhythm only the last time is still owed
-        if clock.state in (ClockState.met, ClockState.met_late, ClockState.waived):
+        was_skipped = clock.state == ClockState.waived and waived_for and clock.reason == waived_for
+        if clock.state in (ClockState.met, ClockState.met_late) or was_skipped:
             run(clock, clock.anchor_at, clock.due_at)
-            clock.met_at = None
+            clock.met_at, clock.reason = None, ""
 
 
 def is_acknowledgement(clock: Clock) -> bool:
@@ -231,8 +212,9 @@ def end_all(incident: Incident, state: ClockState) -> None:
     running = (ClockState.running, ClockState.waiting)
     for clock in db.session.scalars(select(Clock).where(Clock.incident_id == incident.id, Clock.state.in_(running))):
         past = clock.due_at is not None and clock.due_at < utc_now() and clock.owner == "own"
+        keep_breach(clock)
         clock.state = ClockState.missed if past and state == ClockState.cancelled else state
-        clock.first_result, clock.next_mark_at = clock.first_result or clock.state, None
+        clock.next_mark_at = None
 
 
 def record_anchor(actor: Actor, incident: Incident, key: str, at: datetime, reason: str = "") -> Anchor:
@@ -241,6 +223,8 @@ def record_anchor(actor: Actor, incident: Incident, key: str, at: datetime, reas
         incident.flags = {**incident.flags, "crisis_flagged": True}
     if key in ("received_at", "occurred_at"):
         setattr(incident, key, at)
+    if key in (gone := incident.flags.get(WITHDRAWN) or ()):
+        incident.flags = {**incident.flags, WITHDRAWN: [one for one in gone if one != key]}
     anchor = Anchor(incident=incident, key=key, at=at, recorded_at=utc_now(), member_id=actor.id, reason=reason)
     db.session.add(anchor)
     return anchor
@@ -266,7 +250,7 @@ def point_at_next(incident: Incident, known: Iterable[Clock] | None = None) -> N
 
 def facts_of(incident: Incident, anchors: Mapping[str, datetime | None]) -> dict[str, object]:
     """What conditions may ask (playbooks.condition): what people said, and what the incident's own records tell."""
-    told = {key: value for key, value in incident.flags.items() if value is not None and value != ""}
+    told = {key: value for key, value in incident.flags.items() if value not in (None, "") and key != WITHDRAWN}
     flagged_at = anchors.get("crisis_flagged_at")
     return told | {
         "kind": incident.kind,
@@ -291,4 +275,4 @@ def _has_expired(anchors: Mapping[str, datetime | None]) -> bool:
 
 
 def _later(at: datetime | None) -> datetime:
-    return (at or utc_now()) + timedelta(hours=24)
+    return (at or utc_now()) + A_DAY

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from incidents.cases import approving, audience, clocks, doers, gates, holding, rhythm, timeline
+from incidents.cases import approving, clocks, doers, gates, holding, rhythm, timeline
 from incidents.cases.checklist import planned_step, reconsider, steps_of
 from incidents.cases.checks import checked_time, checked_words
-from incidents.cases.models import Assignment, Clock, Incident, Step
+from incidents.cases.models import Activation, Assignment, Clock, Incident, Step
 from incidents.cases.visibility import find
 from incidents.db import db, transaction, utc_now
 from incidents.errors import AlreadyDone, BadInput, NotFound, NotOpen
@@ -18,7 +18,7 @@ from incidents.files import Picture, write_pictures
 from incidents.permissions import Actor, require
 from incidents.telling import alerts
 from incidents.text import MAX_TEXT
-from incidents.vocabulary import ANCHORS, AlertKind, ClockState, EntryKind, StepState
+from incidents.vocabulary import ANCHORS, ClockState, EntryKind, StepState
 from playbooks.facts import FACTS
 from playbooks.worktime import ZONE
 
@@ -51,6 +51,7 @@ def tick(
         incident, step = open_step(actor, code, key)
         require(actor, "do_step", severity=incident.severity, own=has_part(actor, incident))
         doers.check(step.plan, actor)
+        refuse_decision(incident, step.plan.get("sets", ""))
         given = gates.Given(result, document, gates.checked_settled(step, settled or {}), len(kept))
         steps = steps_of(incident)
         lacks = gates.lacking(incident, step, given, steps)
@@ -106,7 +107,23 @@ def finish(
         clocks.record_anchor(actor, incident, planned.sets, when, reason)
     if rhythm.goes_on(planned, clocks.anchors_of(incident)):
         rhythm.again(incident, step, planned, when)
-    _after_change(actor, incident, entry.number, planned=bool(planned.sets or step.settled))
+    after_change(actor, incident, entry.number, planned=bool(planned.sets or step.settled))
+
+
+def refuse_decision(incident: Incident, anchor: str) -> None:
+    """The task force is activated and stood down by a record with its decision, never by a tick (activation.py).
+
+    A step that came after the record only says again what the record says.
+    """
+    if anchor not in ("activated_at", "stood_down_at"):
+        return
+    recorded = select(Activation.id).where(Activation.incident_id == incident.id, Activation.ends_at.is_(None))
+    if anchor == "stood_down_at" or db.session.scalar(recorded.limit(1)) is None:
+        raise BadInput(
+            "anchor",
+            "Việc này ghi ở trang Kích hoạt Tổ công tác của sự việc, kèm số quyết định.",
+            "This is recorded on the incident's page of the task force, with the decision's number.",
+        )
 
 
 def _step_facts(step: Step) -> dict[str, Any]:
@@ -127,42 +144,21 @@ def skip(actor: Actor, code: str, key: str, reason: str) -> Step:
         raise BadInput("reason", "Cần ghi lý do không áp dụng.", "A reason is needed.")
     with transaction():
         incident, step = open_step(actor, code, key)
-        hard = any(clock.hard and clock.owner == "own" for clock in step.clocks)
-        require(actor, "skip_step", severity=incident.severity, hard=hard)
+        require(actor, "skip_step", severity=incident.severity, hard=gates.is_hard(incident, step))
         step.state, step.done_at, step.done_by_id, step.result = StepState.skipped, utc_now(), actor.id, reason
         step.submitted_at = None
         clocks.waive(step.clocks, reason)
         facts = _step_facts(step) | {"unlocked": _unlocked(step, steps_of(incident))}
         entry = timeline.write(actor, incident, EntryKind.step_skipped, reason, facts=facts)
-        _after_change(actor, incident, entry.number)
+        after_change(actor, incident, entry.number)
         return step
 
 
-def waive(actor: Actor, code: str, clock_id: int, reason: str) -> Clock:
-    """One clock is waived for a reason while its step stays open; a hard one stays counted late (domain 2.8, G15)."""
-    reason = checked_words("reason", reason)
-    if not reason:
-        raise BadInput("reason", "Cần ghi lý do miễn thời hạn.", "A reason is needed.")
-    with transaction():
-        incident = open_incident(actor, code)
-        clock = db.session.scalar(select(Clock).where(Clock.id == clock_id, Clock.incident_id == incident.id))
-        if clock is None or clock.state not in (ClockState.running, ClockState.waiting):
-            raise NotFound(what=f"#{clock_id}")
-        require(actor, "skip_step", severity=incident.severity, hard=clock.hard and clock.owner == "own")
-        facts = {
-            "clock": clock.name,
-            "clock_en": clock.name_en,
-            "due_at": clock.due_at.isoformat() if clock.due_at else None,
-            "late": clocks.is_counted_late(clock),
-        }
-        clocks.waive([clock], reason)
-        entry = timeline.write(actor, incident, EntryKind.clock_waived, reason, facts=facts)
-        _after_change(actor, incident, entry.number)
-        return clock
-
-
 def reopen(actor: Actor, code: str, key: str, reason: str = "") -> Step:
-    """A step ticked or skipped by mistake runs again; what its clocks had reached stays as their first result."""
+    """A step ticked or skipped by mistake runs again; what its clocks had reached stays as their first result.
+
+    What it had settled and the anchor it had set count no more. What another person approved only the lead opens again.
+    """
     reason = checked_words("reason", reason)
     with transaction():
         incident = open_incident(actor, code)
@@ -172,12 +168,28 @@ def reopen(actor: Actor, code: str, key: str, reason: str = "") -> Step:
         doers.check(step.plan, actor)
         if step.state == StepState.open:
             return step
+        if step.approved_by_id is not None:
+            require(actor, "skip_step", severity=incident.severity, hard=True)
+        refuse_decision(incident, step.plan.get("sets", ""))
+        _withdraw(incident, step)
+        waived_for = step.result if step.state == StepState.skipped else ""
+        if waived_for:
+            step.result = ""  # why it was skipped proves nothing; its entry keeps it
         step.state, step.done_at, step.done_by_id = StepState.open, None, None
         step.submitted_at = step.submitted_by_id = step.approved_at = step.approved_by_id = None
-        clocks.resume(step.clocks)
+        clocks.resume(step.clocks, waived_for)
         entry = timeline.write(actor, incident, EntryKind.step_reopened, reason, facts=_step_facts(step))
-        _after_change(actor, incident, entry.number, planned=True)
+        after_change(actor, incident, entry.number, planned=True)
         return step
+
+
+def _withdraw(incident: Incident, step: Step) -> None:
+    """A verdict that is open again is none, and its hours do not run."""
+    told = {name: value for name, value in incident.flags.items() if name not in step.settled}
+    anchor = str(step.plan.get("sets", ""))
+    gone = [*(told.get(clocks.WITHDRAWN) or ()), anchor] if anchor and step.state == StepState.done else None
+    incident.flags = told | ({clocks.WITHDRAWN: gone} if gone else {})
+    step.settled = {}
 
 
 def set_anchor(actor: Actor, code: str, key: str, at: datetime, reason: str = "") -> None:
@@ -191,6 +203,7 @@ def set_anchor(actor: Actor, code: str, key: str, at: datetime, reason: str = ""
         action = "determine_impact" if key == "impact_determined_at" and before is None else "correct_anchor"
         require(actor, action, severity=incident.severity, own=has_part(actor, incident))
         doers.check_anchor(key, actor)
+        refuse_decision(incident, key)
         at = checked_time("at", at) or at
         if before is not None and not reason.strip():
             raise BadInput("reason", "Cần ghi lý do sửa mốc.", "A reason for the correction is needed.")
@@ -202,19 +215,7 @@ def set_anchor(actor: Actor, code: str, key: str, at: datetime, reason: str = ""
             clocks.meet(owed, at, owner="external")
         facts = {"anchor": key, "old": before.isoformat() if before else None, "new": at.isoformat()}
         entry = timeline.write(actor, incident, EntryKind.anchor, reason, happened_at=at, facts=facts)
-        moved = _after_change(actor, incident, entry.number, planned=True, corrected=key if before else "")
-        if before is not None:
-            tell_moved(actor, incident, moved, f"entry:{incident.code}:{entry.number}")
-
-
-def tell_moved(actor: Actor, incident: Incident, moved: Sequence[clocks.Moved], cause: str) -> None:
-    """Due times are others now: an entry with old and new, and those who work on it are told."""
-    if not moved:
-        return
-    facts = {"moved": [one.as_facts() for one in moved]}
-    timeline.write(actor, incident, EntryKind.clocks_moved, facts=facts)
-    people = audience.working_on(incident)
-    alerts.tell(AlertKind.clock_moved, people, cause, incident=incident, facts=facts, besides=actor)
+        after_change(actor, incident, entry.number, planned=True, corrected=key if before else "")
 
 
 def has_part(actor: Actor, incident: Incident) -> bool:
@@ -229,18 +230,16 @@ def has_part(actor: Actor, incident: Incident) -> bool:
     return db.session.scalar(mine.limit(1)) is not None
 
 
-def _after_change(
+def after_change(
     actor: Actor, incident: Incident, entry_number: int, *, planned: bool = False, corrected: str = ""
-) -> list[clocks.Moved]:
+) -> None:
     """Bring steps, clocks and cards in line. ``planned``: facts or anchors changed, so everything is planned anew."""
     db.session.flush()
-    moved: list[clocks.Moved] = []
     if planned:
-        moved = reconsider(actor, incident, corrected)
+        reconsider(actor, incident, corrected)
     else:
         clocks.point_at_next(incident)
     alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry_number}")
-    return moved
 
 
 def open_incident(actor: Actor, code: str) -> Incident:

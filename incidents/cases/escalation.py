@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from incidents.cases import audience, ladder, timeline
 from incidents.cases.models import Escalation, Incident
@@ -69,7 +68,7 @@ def begin(
 def restart(actor: Actor, waiting: Waiting, again: str = "") -> None:
     """The cycle begins anew from its first level: ``again`` given_back or reopened.
 
-    Empty: the level was raised, of which the first level hears in another way; only the later ones wait for their time.
+    Empty: the level has changed, of which the first level hears in another way; only the later ones wait for their time.
     Inside a transaction, after a flush.
     """
     stop(waiting)
@@ -155,12 +154,12 @@ def _climb_batch(due: Sequence[Row[Any]], now: datetime, known: Known, failed: s
     climbed, left = 0, due
     try:
         climbed, left = _climb_rows(due, now, known, wait=False)
-    except SQLAlchemyError:
+    except Exception:  # whatever it is: one by one the others climb all the same
         log.exception("%s escalations could not be climbed together", len(due))
     for row in left:
         try:
             climbed += _climb_rows([row], now, known, wait=True)[0]
-        except SQLAlchemyError:
+        except Exception:
             log.exception("escalation %s could not be climbed", row.id)
             failed.add(row.id)
     return climbed

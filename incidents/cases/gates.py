@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from incidents.cases import approving
+from incidents.cases import approving, clocks
 from incidents.cases.models import Assignment, Entry, EntryFile, Incident, Step
 from incidents.db import db
 from incidents.errors import BadInput, Refusal
 from incidents.text import first_link
 from incidents.vocabulary import StepState
+from playbooks import condition
 from playbooks.facts import FACTS
 
 _PROOF = {
@@ -26,7 +27,7 @@ _PROOF = {
 
 
 class Lack(NamedTuple):
-    """One thing that is missing. ``field``: waits, result, document, agencies, settled:<fact>, approval."""
+    """One thing that is missing. ``field``: applies, waits, result, document, agencies, settled:<fact>, approval."""
 
     field: str
     vi: str
@@ -61,7 +62,8 @@ class GateNotMet(Refusal):
 def lacking(incident: Incident, step: Step, given: Given, steps: Sequence[Step]) -> list[Lack]:
     """Everything but the approval that is still missing, in the order in which a person would mend it."""
     gate: Mapping[str, Any] = step.plan.get("gate") or {}
-    lacks = [_waits(one) for one in waiting_for(step, steps)]
+    lacks = [_applies_not(incident, step)] if step.applies is not True else []
+    lacks += [_waits(one) for one in waiting_for(step, steps)]
     kind = str(gate.get("evidence", ""))
     if kind and not _is_proven(incident, step, kind, given):
         lacks.append(Lack("result", *_proof_words(step, kind)))
@@ -73,6 +75,30 @@ def lacking(incident: Incident, step: Step, given: Given, steps: Sequence[Step])
             Lack("agencies", f"{accepted}/{wanted} cơ quan đã nhận việc", f"{accepted} of {wanted} agencies accepted")
         )
     return lacks + [_unsettled(name) for name in gate.get("settles", ()) if not _is_settled(step, name, given)]
+
+
+def _applies_not(incident: Incident, step: Step) -> Lack:
+    """A step that does not apply is never done: a label needs its verdict, criticism has none at all (G1, G2, G3)."""
+    if step.applies is False:
+        return Lack("applies", "bước này không áp dụng với sự việc hiện tại", "this step does not apply as things are")
+    facts = clocks.facts_of(incident, clocks.anchors_of(incident))
+    unknown = [FACTS[name] for name in condition.names(step.plan.get("when", "")) if facts.get(name) is None]
+    vi = "thông tin để biết bước có áp dụng không"
+    en = "what tells whether the step applies"
+    if unknown:
+        vi = f"cho biết trước: {', '.join(sorted(fact.vi for fact in unknown))}"
+        en = f"tell first: {', '.join(sorted(fact.en for fact in unknown))}"
+    return Lack("applies", vi, en)
+
+
+def is_hard(incident: Incident, step: Step) -> bool:
+    """Whether the law of the incident's day sets our own time for the step, its clock running or not yet (G15)."""
+    if any(clock.hard and clock.owner == "own" for clock in step.clocks):
+        return True
+    known, day = clocks.catalogue(incident), clocks.regime_day(incident)
+    cited = [deadline.get("law") for deadline in step.plan.get("deadlines", ()) if deadline.get("law")]
+    rows = [known.in_force(key, day) for key in cited]
+    return any(row is not None and row.force == "hard" and row.owner == "own" for row in rows)
 
 
 def asks(step: Step, given: Given | None = None) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 
 from incidents.cases import assignments, timeline
 from incidents.cases.checks import checked_text
@@ -136,7 +136,7 @@ def fingerprint(row: HandOver) -> str:
 
 def listed(actor: Actor) -> dict[str, Any]:
     """What is open for ``actor`` now: ``clocks``, ``reports``, ``parts``, ``held`` (rows, at most a hundred of each),
-    ``more`` (how many lie beyond) and ``hidden`` (open clocks of incidents that are not his to see, only counted)."""
+    ``more`` (how many lie beyond). What is not his to see is not even counted (G21)."""
     seen = visible(actor)
     wanted = {
         "clocks": _clocks(seen),
@@ -155,7 +155,6 @@ def listed(actor: Actor) -> dict[str, Any]:
     return {
         **{name: [shown[name](row) for row in found] for name, found in rows.items()},
         "more": {name: counts[name] - len(found) for name, found in rows.items()},
-        "hidden": _count(_clocks(true())) - counts["clocks"] if actor.is_standing else 0,
     }
 
 

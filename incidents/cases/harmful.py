@@ -2,7 +2,7 @@
 
 from sqlalchemy import or_, select
 
-from incidents.cases import timeline
+from incidents.cases import activation_roles, timeline
 from incidents.cases.models import Incident, IncidentReader
 from incidents.db import db
 from incidents.people.members import standing_on, today, valid
@@ -23,6 +23,7 @@ def close(actor: Actor, incident: Incident) -> None:
     db.session.add_all(IncidentReader(incident_id=incident.id, member_id=member_id) for member_id in sorted(named))
     timeline.write(actor, incident, EntryKind.restricted, facts={"restricted": True, "readers": len(named)})
     db.session.flush()
+    activation_roles.let_in_running(actor, incident)
 
 
 def _who_must_act() -> list[int]:

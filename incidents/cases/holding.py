@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from incidents.cases import assignments, clocks, escalation, timeline
 from incidents.cases.checks import checked_words
@@ -19,7 +18,7 @@ from incidents.cases.waiting import Waiting
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotOpen, Refusal
 from incidents.people.models import Member
-from incidents.permissions import CLOCKWORK, Actor
+from incidents.permissions import CLOCKWORK, Actor, require
 from incidents.telling import alerts
 from incidents.vocabulary import AlertKind, EntryKind
 
@@ -60,7 +59,7 @@ def _accepted(incident: Incident, agency_id: int | None) -> list[Assignment]:
 
 
 def still_here(actor: Actor, code: str) -> Incident:
-    """ "Vẫn giữ": the answer to the question, with an entry. Raises ``NotOpen``, ``NotHeld``."""
+    """ "Vẫn giữ": the answer to the question, with an entry. Raises ``NotOpen``, ``NotHeld``, ``NotAllowed``."""
     with transaction():
         incident, _ = _held(actor, code)
         heard(incident, actor.agency_id, utc_now())
@@ -73,7 +72,7 @@ def still_here(actor: Actor, code: str) -> Incident:
 def give_back(actor: Actor, code: str, reason: str) -> Incident:
     """ "Trả lại": what the actor holds, or his agency's part, waits for somebody again; its ladder begins anew.
 
-    Raises ``BadInput`` without a reason, ``NotOpen``, ``NotHeld``.
+    Raises ``BadInput`` without a reason, ``NotOpen``, ``NotHeld``, ``NotAllowed``.
     """
     reason = checked_words("reason", reason, 300)
     if not reason:
@@ -96,21 +95,35 @@ def _held(actor: Actor, code: str) -> tuple[Incident, list[Assignment]]:
     parts = [row for row in _accepted(incident, actor.agency_id) if row.accepted_by_id != incident.holder_id]
     if incident.holder_id != actor.id and not parts:
         raise NotHeld(code=incident.code)
+    require(actor, "acknowledge", severity=incident.severity)
     return incident, parts
 
 
 def _return_hold(actor: Actor, incident: Incident, reason: str = "") -> None:
-    """Nobody holds it any more: the clock and the ladder begin anew with it."""
+    """Nobody holds it any more: the clock and the ladder begin anew with it, and those of his agency's part."""
     holder = incident.holder
-    if holder is not None:
-        for row in _accepted(incident, holder.agency_id):
-            if row.accepted_by_id == holder.id:
-                _clear(row)
+    accepted = _accepted(incident, holder.agency_id) if holder is not None else []
+    companions = [row for row in accepted if row.accepted_by_id == incident.holder_id]
     incident.holder_id = incident.held_at = None
     facts = {"who": holder.name if holder else "", "by_hand": actor.id is not None}
     _say(actor, incident, facts, reason)
     assignments.start_hold_clock(incident, actor=actor, again="given_back")
+    for row in companions:
+        if assignments.must_accept(row):
+            _return_part(actor, row, reason)
+        else:
+            _clear(row)
     _settle(incident)
+
+
+def reopened(actor: Actor, incident: Incident) -> None:
+    """Nobody holds it and no agency has accepted: who had done so may be elsewhere by now. Inside a transaction."""
+    incident.holder_id = incident.held_at = None
+    assignments.start_hold_clock(incident, actor=actor, again="reopened")
+    for row in assignments.open_parts(incident):
+        _clear(row)
+        if assignments.must_accept(row):
+            _ask_again(actor, row, "reopened")
 
 
 def _return_part(actor: Actor, row: Assignment, reason: str = "") -> None:
@@ -118,10 +131,14 @@ def _return_part(actor: Actor, row: Assignment, reason: str = "") -> None:
     incident = row.incident
     _clear(row)
     _say(actor, incident, {"agency": row.agency.label, "by_hand": actor.id is not None}, reason)
+    _ask_again(actor, row, "given_back")
+    _settle(incident)
+
+
+def _ask_again(actor: Actor, row: Assignment, again: str) -> None:
     assignments.start_part_clock(row)
     db.session.flush()
-    escalation.restart(actor, Waiting(incident, row), "given_back")
-    _settle(incident)
+    escalation.restart(actor, Waiting(row.incident, row), again)
 
 
 def _clear(row: Assignment) -> None:
@@ -158,7 +175,7 @@ def _each(row_ids: Iterable[int], look: Callable[[int], bool]) -> int:
         try:
             with transaction():
                 done += look(row_id)
-        except SQLAlchemyError:
+        except Exception:  # whatever it is, the others are asked all the same
             log.exception("whoever holds %s could not be asked", row_id)
     return done
 

@@ -1,7 +1,8 @@
 """Lessons: what people learnt from an incident, whose task it is, and how it reaches the next version of a playbook."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -101,11 +102,19 @@ def take(actor: Actor, key: str) -> PlaybookVersion:
         return row
 
 
+def readable(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The lessons laid beside a draft, as far as ``actor`` may see their incidents; of others only that there is one."""
+    ids = [one.get("id") for one in rows]
+    seen = set(db.session.scalars(select(Lesson.id).join(Incident).where(Lesson.id.in_(ids), visible(actor))))
+    hidden = {"text": "", "incident": "", "owner": "", "due_on": ""}
+    return [dict(one) if one.get("id") in seen else {**one, **hidden} for one in rows]
+
+
 def _as_data(lesson: Lesson) -> dict[str, object]:
-    """Only what the lesson itself says: who may read the playbook may not be allowed to see the incident."""
+    """As it is kept beside the draft; pages show it through ``readable``."""
     return {
         "id": lesson.id,
-        "incident": "" if lesson.incident.restricted else lesson.incident.code,
+        "incident": lesson.incident.code,
         "step": lesson.step,
         "text": lesson.text,
         "owner": lesson.owner.name if lesson.owner else "",

@@ -2,12 +2,24 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from incidents.cases import assignments, checklist, clocks, escalation, rhythm, timeline, triage
+from incidents.cases import (
+    activation,
+    assignments,
+    checklist,
+    clocks,
+    escalation,
+    holding,
+    lessons,
+    rhythm,
+    timeline,
+    triage,
+)
 from incidents.cases.checks import checked_words
+from incidents.cases.codes import like_code
 from incidents.cases.models import Assignment, Entry, Incident, QuickReport, Step
-from incidents.cases.visibility import find, lock
+from incidents.cases.visibility import find, in_turn, lock, visible
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, GuardNotMet, IllegalMove, StaleVersion
 from incidents.permissions import Actor, require
@@ -56,18 +68,18 @@ def move(
     reason, receiver = checked_words("reason", reason), checked_words("receiver", receiver, 300)
     document = checked_words("document", document, 300)
     with transaction():
+        if into:
+            _lock_both(actor, code, into)
         incident = find(actor, code)
         if version is not None and version != incident.version:
             raise StaleVersion
         old, new = Status(incident.status), _allowed(incident, to)
-        action = "reopen" if old in ENDED else _ACTION.get(new, "move")
-        require(actor, action, severity=incident.severity)
-        missing = _missing(incident, new, reason, receiver, document)
-        if missing:
-            raise GuardNotMet(missing="; ".join(m[0] for m in missing), missing_en="; ".join(m[1] for m in missing))
+        require(actor, "reopen" if old in ENDED else _ACTION.get(new, "move"), severity=incident.severity)
+        _check_guards(_missing(incident, new, reason, receiver, document))
         facts = {"from": old, "to": new, "receiver": receiver, "document": document}
         if new == Status.merged:
-            facts["into"] = _merge(actor, incident, find(actor, into) if into else None).code
+            target = _merge(actor, incident, find(actor, into) if into else None)
+            facts["into"] = target.code if incident.restricted or not target.restricted else ""  # G21
         _set_status(actor, incident, old, new)
         entry = timeline.write(actor, incident, EntryKind.moved, reason, facts=facts)
         db.session.flush()
@@ -77,6 +89,19 @@ def move(
             clocks.point_at_next(incident)  # what has ended owes nothing
         alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
         return incident
+
+
+def _check_guards(missing: Missing) -> None:
+    if missing:
+        raise GuardNotMet(missing="; ".join(m[0] for m in missing), missing_en="; ".join(m[1] for m in missing))
+
+
+def _lock_both(actor: Actor, code: str, into: str) -> None:
+    """Both rows in the order of their ids: two who merge each into the other take turns instead of waiting in a ring."""
+    patterns = (*like_code(code), *like_code(into))
+    if patterns:
+        wanted = select(Incident).where(or_(*(Incident.code.like(p) for p in patterns)), visible(actor))
+        db.session.scalars(in_turn(wanted.order_by(Incident.id))).all()
 
 
 def possible(incident: Incident) -> tuple[Status, ...]:
@@ -163,13 +188,14 @@ def _closing(incident: Incident) -> Missing:
     if mandatory:
         names = ", ".join(step.name for step in mandatory[:3])
         missing.append((f"{len(mandatory)} bước chưa xong ({names})", f"{len(mandatory)} steps still open"))
+    if incident.severity >= 3 and not lessons.of(incident):
+        missing.append(("ít nhất một bài học", "at least one lesson"))  # 4.9.7, G14
     quiet_from = _quiet_from(incident)
     needed = MONITOR_FOR.get(incident.severity, timedelta(hours=48))
     if quiet_from is None or utc_now() - quiet_from < needed:
         hours = int(needed.total_seconds() // 3600)
         missing.append((f"{hours} giờ theo dõi không có diễn biến mới", f"{hours} quiet hours of monitoring"))
-    anchors = clocks.anchors_of(incident)
-    if anchors.get("activated_at") and not anchors.get("stood_down_at"):
+    if activation.in_force(incident) is not None:
         missing.append(("kết thúc kích hoạt Tổ công tác", "stand-down of the task force"))
     return missing
 
@@ -197,10 +223,10 @@ def _set_status(actor: Actor, incident: Incident, old: Status, new: Status) -> N
         escalation.stop_all(incident)
     elif old in ENDED:
         incident.closed_at, incident.round = None, incident.round + 1
-        incident.holder_id = incident.held_at = None
         clocks.record_anchor(actor, incident, "reopened_at", now)
         rhythm.begin(incident, now)
-        assignments.start_hold_clock(incident, actor=actor, again="reopened")
+        checklist.restart_rhythms(incident, now)
+        holding.reopened(actor, incident)
 
 
 def _take_over_duties(actor: Actor, incident: Incident, target: Incident) -> None:
@@ -248,7 +274,8 @@ def _merge(actor: Actor, incident: Incident, target: Incident | None) -> Inciden
         select(Assignment).where(Assignment.incident_id == incident.id, Assignment.ended_at.is_(None))
     ):
         if row.agency_id not in present:
-            assignments.give_part(actor, target, row.agency, Part.support, purpose=row.purpose)
+            ahead = row.due_at if row.due_at and row.due_at > utc_now() else None
+            assignments.give_part(actor, target, row.agency, Part.support, purpose=row.purpose, due_at=ahead)
         row.ended_at, row.end_reason = utc_now(), f"gộp vào {target.code}"
     timeline.write(
         actor,
@@ -256,7 +283,10 @@ def _merge(actor: Actor, incident: Incident, target: Incident | None) -> Inciden
         EntryKind.merged,
         facts={"from": incident.code, "what": "" if incident.restricted else incident.what},
     )
+    told = {name: True for name, value in incident.flags.items() if value is True and not target.flags.get(name)}
+    target.flags = {**target.flags, **told}  # that people are in danger stays true whichever code it goes by
     _take_over_duties(actor, incident, target)
+    activation.go_along(actor, incident, target)
     checklist.reconsider(actor, target)
     alerts.edit_cards(incident_id=target.id, cause=f"merged:{incident.code}")
     return target

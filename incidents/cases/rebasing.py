@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from incidents.cases import checklist, clocks, timeline
+from incidents.cases import checklist, clocks, replanning, timeline, twins
 from incidents.cases.checks import checked_words
-from incidents.cases.models import Clock, Incident, Step
+from incidents.cases.models import Incident, Step
 from incidents.cases.visibility import find
 from incidents.db import transaction, utc_now
 from incidents.errors import BadInput, NotFound, NotOpen, Refusal
 from incidents.permissions import Actor, require
 from incidents.planning import shelf
 from incidents.telling import alerts
-from incidents.vocabulary import ClockState, EntryKind, StepState
+from incidents.vocabulary import EntryKind, StepState
 from playbooks import condition, model
 from playbooks.shelf import UnknownPlaybook
 
@@ -115,7 +115,7 @@ def _effects(new: model.Playbook, steps: Sequence[Step], key: str) -> list[Effec
         found.append(Effect(_kind(step, planned, key), planned.key, planned.name, planned.name_en))
     kept = {planned.key for planned in new.steps}
     for step in steps:
-        if step.playbook == key and step.key not in kept and not _was_dropped(step):
+        if step.playbook == key and step.key not in kept and not twins.is_dropped(step.plan):
             kind = "removed" if step.state == StepState.open else "kept"
             found.append(Effect(kind, step.key, step.name, step.name_en))
     return found
@@ -126,13 +126,11 @@ def _kind(step: Step | None, planned: model.Step, key: str) -> str:
         return "added"
     if step.state != StepState.open:
         return "kept"
+    if twins.is_dropped(step.plan):
+        return "changed"
     if step.playbook != key:
         return "same"  # another running playbook has brought it; only clocks may be added
-    return "same" if not _was_dropped(step) and checklist.planned_step(step.plan) == planned else "changed"
-
-
-def _was_dropped(step: Step) -> bool:
-    return bool(step.plan.get("dropped"))
+    return "same" if twins.own_step(step.plan) == planned else "changed"
 
 
 def _follow(incident: Incident, steps: Sequence[Step], new: model.Playbook, key: str) -> None:
@@ -140,12 +138,12 @@ def _follow(incident: Incident, steps: Sequence[Step], new: model.Playbook, key:
     present, planned_by_key = {step.key: step for step in steps}, {planned.key: planned for planned in new.steps}
     facts = clocks.facts_of(incident, clocks.anchors_of(incident))
     for step in steps:
-        if step.state != StepState.open or step.playbook != key:
+        is_dropped, planned = twins.is_dropped(step.plan), planned_by_key.get(step.key)
+        if step.state != StepState.open or (step.playbook != key and not is_dropped):
             continue
-        planned = planned_by_key.get(step.key)
         if planned is not None:
             _take(step, new, planned, facts)
-        elif not _hand_over(incident, step, key, facts):
+        elif not is_dropped and not _hand_over(incident, step, key, facts):
             _drop(incident, step)
     position = max((step.position for step in steps), default=0)
     for planned in new.steps:
@@ -158,15 +156,14 @@ def _follow(incident: Incident, steps: Sequence[Step], new: model.Playbook, key:
 def _drop(incident: Incident, step: Step) -> None:
     """Hidden, not skipped: nobody decided that it was not needed here. Its clocks end."""
     step.plan, step.applies = {**step.plan, "dropped": True}, False
-    clocks.replan(incident, step, ())
+    replanning.replan(incident, step, ())
 
 
 def _take(step: Step, playbook: model.Playbook, planned: model.Step, facts: condition.Facts) -> None:
-    step.playbook, step.playbook_version = playbook.key, playbook.version
-    step.name, step.name_en, step.phase = planned.name, planned.name_en, planned.phase
-    step.plan, step.applies = checklist.as_plan(planned), condition.holds(planned.when, facts)
+    checklist.take(step, playbook, planned)
+    step.applies = condition.holds(planned.when, facts)
     for clock in step.clocks:
-        if _is_alive(clock):
+        if clocks.is_running(clock):
             clock.name, clock.name_en = planned.name, planned.name_en
 
 
@@ -181,10 +178,6 @@ def _hand_over(incident: Incident, step: Step, key: str, facts: condition.Facts)
                 _take(step, other, planned, facts)
                 return True
     return False
-
-
-def _is_alive(clock: Clock) -> bool:
-    return clock.state in (ClockState.running, ClockState.waiting)
 
 
 def _moved(actor: Actor, row: Mapping[str, Any], new: model.Playbook) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from incidents.cases import audience, clocks, timeline
 from incidents.cases.models import Clock, Incident
 from incidents.cases.visibility import lock
-from incidents.db import db, transaction, utc_now
+from incidents.db import db, transaction
 from incidents.permissions import Actor
 from incidents.planning import amendments
 from incidents.planning.models import Amendment
@@ -85,8 +85,7 @@ def _move(clock: Clock, due_at: datetime | None) -> list[str] | None:
     old, anchor_at = clock.due_at, clock.anchor_at
     if due_at is None or old is None or anchor_at is None or due_at == old:
         return None
-    if old < utc_now():
-        clock.first_result = clock.first_result or ClockState.missed
+    clocks.keep_breach(clock)
     clocks.run(clock, anchor_at, due_at, _warnings(clock, anchor_at, old, due_at))
     return [clock.name, old.isoformat(), due_at.isoformat()]
 

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from incidents.cases import audience, checklist, clocks, rhythm, timeline
 from incidents.cases.models import Clock, ClockMark
@@ -36,7 +35,7 @@ def tell(now: datetime) -> int:
         for clock_id in clock_ids:
             try:
                 told += _tell_clock(clock_id, now)
-            except SQLAlchemyError:
+            except Exception:  # whatever is wrong with one incident, the others are told
                 log.exception("clock %s could not be told", clock_id)
                 failed.add(clock_id)
         if len(clock_ids) < BATCH:
@@ -66,8 +65,17 @@ def _tell_clock(clock_id: int, now: datetime) -> bool:
         clock.next_mark_at = None if overdue else min((at for at in warnings if at > now), default=clock.due_at)
         if not _mark(clock, reached, overdue, now):
             return False
+        if clock.anchor == rhythm.UPDATED and not overdue:
+            _a_day_has_passed(clock)
+            return False
         _tell(clock, now, clock.due_at if overdue else max(reached), overdue)
         return True
+
+
+def _a_day_has_passed(clock: Clock) -> None:
+    """The one mark of an update clock before its end (rhythm.mark_day): facts that time alone changes, told to nobody."""
+    checklist.reconsider(CLOCKWORK, clock.incident)
+    alerts.edit_cards(incident_id=clock.incident_id, cause=f"clock:{clock.id}:day")
 
 
 def _mark(clock: Clock, reached: Collection[datetime], overdue: bool, now: datetime) -> bool:

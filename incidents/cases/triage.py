@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
-from incidents.cases import assignments, audience, checklist, clocks, harmful, rhythm, timeline
+from incidents.cases import audience, checklist, clocks, harmful, level_change, rhythm, timeline
 from incidents.cases import severity as severity_helper
 from incidents.cases.checks import checked_place, checked_words
 from incidents.cases.intake import name_and_fold
@@ -27,8 +27,10 @@ from incidents.vocabulary import (
     AgencyType,
     AlertKind,
     EntryKind,
+    Kind,
 )
 from playbooks.facts import FACTS
+from playbooks.model import Playbook
 
 FLAGS = (*(name for name, fact in FACTS.items() if fact.asked and not fact.choices), "exclusion_checked")
 """Yes or no, answered by a person: the facts that playbooks ask for, and the exclusion check of NĐ 328 Đ.5.5."""
@@ -57,6 +59,8 @@ def edit(actor: Actor, code: str, changes: Mapping[str, str | bool], *, version:
         name_and_fold(incident)
         entry = timeline.write(actor, incident, EntryKind.edited, facts={"changed": changed})
         harmful.close(actor, incident)
+        if changed.get("kind", ["", ""])[1] == Kind.harmful_content:
+            _start_main(actor, incident)
         checklist.reconsider(actor, incident)
         alerts.edit_cards(incident_id=incident.id, cause=f"entry:{incident.code}:{entry.number}")
         return incident
@@ -156,11 +160,12 @@ def _change_severity(
         confirmed = incident.severity_confirmed  # answering the questions takes no confirmation away
     incident.severity, incident.severity_confirmed = severity, confirmed
     if severity == 4 and old < 4:
-        clocks.record_anchor(actor, incident, "crisis_flagged_at", utc_now(), reason)
+        if not clocks.anchors_of(incident).get(rhythm.FLAGGED):  # what runs from the first alarm runs on
+            clocks.record_anchor(actor, incident, rhythm.FLAGGED, utc_now(), reason)
+            db.session.flush()
         _start_beside(actor, incident)
-    if severity > old:
-        assignments.start_hold_clock(incident)
     if severity != old:
+        level_change.call_anew(incident, old)
         rhythm.change(incident, utc_now())
     facts = {"old": old, "new": severity, "confirmed": confirmed, **assessed}
     entry = timeline.write(actor, incident, EntryKind.severity, reason, facts=facts)
@@ -171,16 +176,32 @@ def _change_severity(
         people = audience.working_on(incident)
         alerts.tell(AlertKind.severity_raised, people, cause, incident=incident, lane=lane, besides=actor)
         db.session.flush()
+    if severity != old:
+        level_change.settle(actor, incident, cause)
     alerts.edit_cards(incident_id=incident.id, cause=cause)
 
 
 def _start_beside(actor: Actor, incident: Incident) -> None:
     """Cấp 4 brings the playbook of activation with it, at whatever time the incident gets there (domain 6, row +)."""
-    anchors = clocks.anchors_of(incident) | {"crisis_flagged_at": utc_now()}
-    fit = shelf.fitting(clocks.facts_of(incident, anchors), clocks.regime_day(incident))
-    for playbook in fit.parallel:
-        if not checklist.is_running(incident, playbook.key):
-            checklist.begin(actor, incident, playbook, present=checklist.steps_of(incident), anchors=anchors)
+    anchors = clocks.anchors_of(incident)
+    for playbook in shelf.fitting(clocks.facts_of(incident, anchors), clocks.regime_day(incident)).parallel:
+        _start(actor, incident, playbook)
+
+
+def _start_main(actor: Actor, incident: Incident) -> None:
+    """Harmful content is handled by its own playbook from the hour it is known to be that (domain 6, PB-06)."""
+    db.session.flush()
+    facts = clocks.facts_of(incident, clocks.anchors_of(incident))
+    fit = shelf.fitting(facts, clocks.regime_day(incident))
+    if fit.main is not None:
+        _start(actor, incident, fit.main)
+
+
+def _start(actor: Actor, incident: Incident, playbook: Playbook) -> None:
+    if not checklist.is_running(incident, playbook.key):
+        anchors = clocks.anchors_of(incident)
+        checklist.begin(actor, incident, playbook, present=checklist.steps_of(incident), anchors=anchors)
+        db.session.flush()
 
 
 def raise_to(actor: Actor, incident: Incident, severity: int, reason: str) -> None:

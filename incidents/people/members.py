@@ -11,13 +11,16 @@ from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotFound
 from incidents.people import log, passwords
 from incidents.people.models import Address, Agency, AgencyFunction, LinkCode, Member, MemberRole, Session, Shift
-from incidents.permissions import Actor, require
+from incidents.permissions import SEES_ALL, SEES_OWN_AGENCY, Actor, require
 from incidents.text import clean
 from incidents.vocabulary import AddressState, Role, Source
 from playbooks.worktime import ZONE
 
 OPERATOR = Actor(None, "Quản trị máy chủ", source=Source.cli, roles=frozenset({Role.admin}))
 """Whoever has the shell of the server; only the command line acts as it."""
+
+WORKS = (SEES_ALL | SEES_OWN_AGENCY) - {Role.auditor}
+"""Who works on incidents. A shift makes nobody an officer on duty who holds none of these: an administrator or an auditor."""
 
 ONE_TIME_PASSWORD = timedelta(hours=24)
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,59}")
@@ -123,11 +126,12 @@ def actor_of(
 ) -> Actor:
     """What the member may act as on ``day`` (default: today in Viet Nam, with the shift that runs at this moment).
 
-    A running shift at the standing agency gives the role ``duty`` (domain 2.7); at another agency it only decides who is
-    told, for ``duty`` sees every incident. ``read``: ``at_work_on`` of the member, when the caller has read it already.
+    A running shift at the standing agency gives who ``WORKS`` the role ``duty`` (domain 2.7); at another agency it only
+    decides who is told, for ``duty`` sees every incident. ``read``: ``at_work_on`` of the member, when the caller has it.
     """
     is_standing, on_shift = read or _at_work(member, day)
     day = day or today()
+    own = roles_on(member, day)
     return Actor(
         id=member.id,
         name=member.name,
@@ -137,7 +141,7 @@ def actor_of(
         agency_type=member.agency.type,
         is_standing=is_standing,
         is_head=member.is_head,
-        roles=roles_on(member, day) | ({Role.duty} if is_standing and on_shift else frozenset()),
+        roles=own | ({Role.duty} if is_standing and on_shift and not own.isdisjoint(WORKS) else frozenset()),
         source=source,
         lang=member.lang,
     )
@@ -147,6 +151,11 @@ def roles_on(member: Member, day: date | None = None) -> frozenset[str]:
     """The roles the member holds on ``day`` (default: today), without what a shift gives for its hours."""
     day = day or today()
     return frozenset(role.role for role in member.roles if role.is_valid(day))
+
+
+def works(member: Member) -> bool:
+    """Whether the member works on incidents, today or from a later day on."""
+    return any(row.role in WORKS and (row.valid_to is None or row.valid_to >= today()) for row in member.roles)
 
 
 def all_members() -> list[Member]:

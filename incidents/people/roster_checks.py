@@ -106,6 +106,12 @@ def unfit(agency: Agency, member: Member) -> BadInput | None:
             f"{member.name} thuộc {other}, không xếp được vào lịch trực của {agency.label}.",
             f"{member.name} belongs to {other} and cannot be on the roster of {agency.label}.",
         )
+    if not members.works(member):
+        return BadInput(
+            "username",
+            f"{member.name} không giữ vai trò xử lý sự việc nào, không trực và không nhận bàn giao được.",
+            f"{member.name} holds no role that works on incidents: no shift, no hand-over.",
+        )
     return None
 
 

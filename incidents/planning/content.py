@@ -6,7 +6,7 @@ law: ``{"action": "add", "row": {…}, "replaces": key}``, ``{"action": "end", "
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from incidents.text import clean, has_secrecy_stamp
 from playbooks.law import BadBasis, Catalogue, LegalBasis, UnknownBasis, made
 from playbooks.worktime import Calendar, Hours
 
+LEAST_HOURS = 4  # a working day: with minutes a day a count of working hours would leave the calendar
 YEARS_AROUND = 3
 """Years before and after the present one whose days the desk computes and lets people change."""
 
@@ -214,10 +215,18 @@ def checked_hours(key: str, content: Mapping[str, Any]) -> tuple[str, dict[str, 
         if len(hours) > 4:
             raise ValueError
         Calendar(hours=hours_of({"hours": hours}))
+        if _length(hours) < LEAST_HOURS:
+            raise ValueError
     except (ValueError, TypeError):
-        vi = "Ghi giờ làm việc theo thứ tự tăng dần, ví dụ 07:30-11:30, 13:30-17:00."
-        raise bad("hours", vi, "Write rising spans, such as 07:30-11:30, 13:30-17:00.") from None
+        vi = "Ghi giờ làm việc theo thứ tự tăng dần, cả ngày từ 4 giờ, ví dụ 07:30-11:30, 13:30-17:00."
+        raise bad("hours", vi, "Write rising spans, 4 hours a day or more: 07:30-11:30, 13:30-17:00.") from None
     return starts.isoformat(), {"hours": hours}
+
+
+def _length(hours: Sequence[Sequence[str]]) -> float:
+    """Hours a day."""
+    minutes = [time.fromisoformat(edge).hour * 60 + time.fromisoformat(edge).minute for span in hours for edge in span]
+    return sum(minutes[1::2]) / 60 - sum(minutes[0::2]) / 60
 
 
 def hours_of(content: Mapping[str, Any]) -> Hours:

@@ -40,7 +40,7 @@ class Amendment(Base):
 class PlaybookVersion(Base):
     """A version of a playbook made here; the shipped library is version 1. ``toml`` is the whole playbook as written.
 
-    ``state``: draft, active, retired. An active one is never changed: a new version is made. ``revision`` counts the
+    ``state``: draft, active, retired, discarded. An active one is never changed: a new version is made. ``revision`` counts the
     saves of a draft, so that the second of two editors is told. ``lessons``: texts from closed incidents, with codes.
     """
 

@@ -23,7 +23,7 @@ from playbooks.shelf import Fit, UnknownPlaybook
 from playbooks.worktime import ZONE
 
 SECONDS = 5
-ACTIVE, RETIRED, DRAFT = "active", "retired", "draft"
+ACTIVE, RETIRED, DRAFT, DISCARDED = "active", "retired", "draft", "discarded"
 _PLACE = "playbook_shelf"
 log = logging.getLogger(__name__)
 
@@ -141,7 +141,7 @@ def _read() -> _Kept:
 def _check(kept: _Kept | None) -> _Kept:
     """Every change of an approved row raises its revision, so number and sum of revisions tell whether any has."""
     marks = select(func.count(), func.coalesce(func.sum(PlaybookVersion.revision), 0))
-    count, revisions = db.session.execute(marks.where(PlaybookVersion.state != DRAFT)).one()
+    count, revisions = db.session.execute(marks.where(PlaybookVersion.state.in_((ACTIVE, RETIRED)))).one()
     if kept is not None and kept.mark == (count, int(revisions)):
         kept.read_at = utc_now()
         return kept
@@ -159,7 +159,7 @@ def _of_file(playbook: Playbook) -> Held:
 def _rows() -> list[Held]:
     row = PlaybookVersion
     wanted = select(row.key, row.version, row.state, row.in_force_from, row.toml, row.approved_by_id)
-    found = db.session.execute(wanted.where(row.state != DRAFT)).all()
+    found = db.session.execute(wanted.where(row.state.in_((ACTIVE, RETIRED)))).all()
     return [
         Held(
             one.key,

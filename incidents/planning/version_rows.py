@@ -9,7 +9,7 @@ from incidents.db import db
 from incidents.planning import shelf
 from incidents.planning.models import PlaybookVersion
 from incidents.planning.refusals import NoDraft, StaleDraft
-from incidents.planning.shelf import DRAFT
+from incidents.planning.shelf import DISCARDED, DRAFT
 from playbooks.worktime import ZONE
 
 
@@ -28,7 +28,7 @@ def drafts() -> Mapping[str, PlaybookVersion]:
 def history(key: str) -> Sequence[PlaybookVersion]:
     """Every version made here, and shipped ones that were retired, newest first, with the people concerned."""
     people = (PlaybookVersion.changed_by, PlaybookVersion.approved_by, PlaybookVersion.retired_by)
-    wanted = _rows(key).options(*(joinedload(one) for one in people))
+    wanted = _rows(key).where(PlaybookVersion.state != DISCARDED).options(*(joinedload(one) for one in people))
     return db.session.scalars(wanted.order_by(PlaybookVersion.version.desc())).all()
 
 

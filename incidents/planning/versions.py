@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy import func, select, update
+
 from incidents.db import db, take_turn, transaction, utc_now
 from incidents.errors import BadInput, NotFound, StateSecret
 from incidents.people import log
@@ -16,7 +18,7 @@ from incidents.permissions import Actor, require
 from incidents.planning import shelf
 from incidents.planning.models import PlaybookVersion
 from incidents.planning.refusals import BrokenPlaybook, DraftExists, OwnDraft
-from incidents.planning.shelf import ACTIVE, DRAFT, RETIRED
+from incidents.planning.shelf import ACTIVE, DISCARDED, DRAFT, RETIRED
 from incidents.planning.version_rows import draft_of, locked_draft, next_version, row_of
 from incidents.text import clean, has_secrecy_stamp
 from playbooks import writing
@@ -71,7 +73,8 @@ def discard(actor: Actor, key: str, revision: int) -> None:
     require(actor, "edit_playbook")
     with transaction():
         row = locked_draft(key, revision)
-        db.session.delete(row)
+        row.state = DISCARDED  # its number is never given again: an old form cannot meet a new draft
+        db.session.flush()
         log.note(actor, "playbook.discarded", _subject(row))
 
 
@@ -105,7 +108,9 @@ def approve(
         row = locked_draft(key, revision)
         if actor.id is not None and actor.id in row.editors:
             raise OwnDraft
-        checked(row.toml, file_name(key), row.version)
+        take_turn(_TURN)
+        playbook, _ = checked(row.toml, file_name(key), row.version)
+        _refuse_taken_code(playbook)
         row.state, row.document, row.in_force_from = ACTIVE, document, in_force_from
         row.approved_by_id, row.approved_at = actor.id, utc_now()
         db.session.flush()
@@ -216,8 +221,12 @@ def _added(actor: Actor, playbook: Playbook, text: str, *, based_on: int) -> Pla
         changed_at=now,
         editors=_ids(actor),
     )
+    before = db.session.scalar(select(func.max(PlaybookVersion.revision)).where(PlaybookVersion.key == playbook.key))
     db.session.add(row)
     db.session.flush()
+    if before:  # revisions count on from draft to draft, so that a form of a discarded one never fits the next
+        db.session.execute(update(PlaybookVersion).where(PlaybookVersion.id == row.id).values(revision=before + 1))
+        db.session.refresh(row)
     log.note(actor, "playbook.drafted", _subject(row))
     return row
 

@@ -80,7 +80,7 @@ def test_the_drafters_own_press_is_refused(each_room: Room) -> None:
     room = each_room
     code = waiting(room)
     with room.app.app_context():
-        approvals.submit(actor("son"), code, "2", result=TEXT)
+        approvals.submit(actor("son"), code, "2", result=f"{TEXT}, đã đối chiếu")
     room.settle()
     room.press("son", "Duyệt")
     assert room.last("son").startswith("Người trình không tự duyệt. Người có thể duyệt: ")

@@ -8,7 +8,7 @@ import pytest
 
 import incidents
 from bots.wording import SENTENCES
-from incidents.cases import doing, swaps
+from incidents.cases import activation, doing, swaps, triage
 from incidents.cases.models import Clock, Incident
 from incidents.db import db, transaction, utc_now
 from incidents.people import members, roster
@@ -161,3 +161,22 @@ def test_a_due_time_that_moved_on_is_not_told(room: Room) -> None:
     room.settle()
     assert room.count(Alert, Alert.kind == "clock_moved", Alert.state == AlertState.superseded) > 0
     assert not any("thời hạn đã đổi" in text for text in room.said("mai"))
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_whoever_leaves_the_task_force_hears_it_unless_the_incident_is_closed_to_him(
+    room: Room, restricted: bool
+) -> None:
+    code = log(room, by="mai")
+    with room.app.app_context():
+        if restricted:
+            triage.restrict(actor("binh"), code, [members.by_username("ha").id])
+        activation.activate(
+            actor("ha"), code, decision="QĐ 12", decided_on=members.today(), head="ha", members=["pao", "cuong"]
+        )
+        activation.change_members(actor("ha"), code, head="ha", deputies=[], members=["cuong"], reason="đổi phân công")
+        activation.stand_down(actor("ha"), code, "QĐ 13", "48 giờ không bài mới")
+    room.settle()
+    left = [f"không còn trong Tổ công tác của {code}" in one for one in room.said("pao")]
+    ended = [f"Tổ công tác cho {code} kết thúc" in one for one in room.said("cuong")]
+    assert (any(left), any(ended)) == (not restricted, not restricted)

@@ -34,7 +34,6 @@ def test_and_or_not_follow_the_three_valued_table(one, other):
         ("severity > 3", False),
         ("severity < 3", False),
         ("severity <= 3", True),
-        ("3 == severity", True),
         ("kind == 'suspected_false'", True),
         ("kind != 'suspected_false'", False),
         ("category in ('disaster', 'epidemic')", True),
@@ -50,7 +49,6 @@ def test_and_or_not_follow_the_three_valued_table(one, other):
         ("missing and severity == 3", None),
         ("not missing", None),
         ("unsaid == 1", None),
-        ("severity == kind", False),
     ],
 )
 def test_a_condition_is_true_false_or_unknown(text, expected):

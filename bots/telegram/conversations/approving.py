@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bots.approval import may_in_chat, version_of
+from bots.approval import may_in_chat
 from bots.telegram.conversations.quick_report import is_noise
 from bots.turn import Instead, Turn
 from bots.wording import shape
@@ -22,10 +22,14 @@ def approve(turn: Turn, prompt: Prompt, argument: str) -> None:
     facts = _named(incident, step)
     if step.submitted_at is None:
         turn.answer("approve.gone", incident_id=incident.id, **facts)
-    elif not may_in_chat(incident, step) or (version != version_of(step) and step.submitted_by_id != turn.actor.id):
-        turn.answer("approval", incident_id=incident.id, step_key=step.key, changed=version != version_of(step))
+    elif not may_in_chat(incident, step) or (
+        version != approvals.version_of(step) and step.submitted_by_id != turn.actor.id
+    ):
+        turn.answer(
+            "approval", incident_id=incident.id, step_key=step.key, changed=version != approvals.version_of(step)
+        )
     else:
-        approvals.approve(turn.actor, incident.code, step.key)
+        approvals.approve(turn.actor, incident.code, step.key, seen=version)
         prompt.answered_at = utc_now()
         turn.answer("approve.done", incident_id=incident.id, at=shape.clock_time(utc_now()), **facts)
 

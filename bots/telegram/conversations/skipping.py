@@ -5,7 +5,7 @@ from typing import Any
 from bots.telegram.conversations.quick_report import is_noise
 from bots.turn import Instead, Turn
 from bots.wording import shape
-from incidents.cases import doing
+from incidents.cases import doing, gates
 from incidents.cases.models import Incident, Step
 from incidents.cases.visibility import get
 from incidents.db import db, utc_now
@@ -25,7 +25,7 @@ def ask_reason(turn: Turn, prompt: Prompt, argument: str) -> None:
         _, step = doing.open_step(turn.actor, incident.code, key)
     except AlreadyDone as done:
         raise _same(incident, int(position), done) from done
-    require(turn.actor, "skip_step", severity=incident.severity, hard=is_hard(step))
+    require(turn.actor, "skip_step", severity=incident.severity, hard=gates.is_hard(incident, step))
     turn.answer(
         "step.skip", ask=f"{REASON}:{step.id}", incident_id=incident.id, code=incident.code, position=step.position
     )
@@ -49,11 +49,6 @@ def skip(turn: Turn, prompt: Prompt) -> bool:
     reason = shape.masked(shorten(clean(heard.text), 160))
     turn.answer("step.skipped", incident_id=incident.id, code=incident.code, position=step.position, reason=reason)
     return True
-
-
-def is_hard(step: Step) -> bool:
-    """Whether the law sets our own time for it."""
-    return any(clock.hard and clock.owner == "own" for clock in step.clocks)
 
 
 def _same(incident: Incident, position: int, done: AlreadyDone) -> Instead:

@@ -5,7 +5,8 @@ task force, answers behind a severity, lessons; proof and approval on steps, war
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,9 +38,11 @@ def upgrade() -> None:
     _add_members()
     _carry_warnings()
     op.drop_column("clocks", "soon_at")
+    _begin_waiting()
 
 
 def downgrade() -> None:
+    _end_what_activations_granted()
     op.add_column("clocks", sa.Column("soon_at", sa.DateTime(timezone=True), nullable=True))
     _carry_back()
     for column in ("approved_by_id", "submitted_by_id"):
@@ -136,6 +139,154 @@ def _carry_back() -> None:
             at = datetime.fromisoformat(known[-1])
             kept = at.replace(tzinfo=None) if op.get_bind().dialect.name == "sqlite" else at
             op.get_bind().execute(_CLOCKS.update().where(_CLOCKS.c.id == number).values(soon_at=kept))
+
+
+# What runs at the upgrade waits by the ladders this revision brings, counted from the upgrade: nobody is called at once for
+# what an older desk never chased. Track → severity → the first rung that has a minute (place, minutes, target).
+_FIRST_RUNG = {
+    "incident": {2: (1, 30, "deputy"), 3: (1, 10, "deputy"), 4: (2, 5, "deputy")},
+    "agency": {1: (1, 120, "deputy"), 2: (1, 120, "deputy"), 3: (1, 15, "deputy"), 4: (1, 15, "deputy")},
+}
+_SILENCE = {1: timedelta(hours=24), 2: timedelta(hours=4), 3: timedelta(minutes=60), 4: timedelta(minutes=30)}
+_TOLD_AS = 2  # the level of a quick report whose sender named none
+_WHEN = sa.DateTime(timezone=True)
+
+_INCIDENTS = sa.table(
+    "incidents",
+    *(sa.column(name) for name in ("id", "severity", "holder_id", "hold_round")),
+    sa.column("is_open", sa.Boolean),
+    sa.column("still_at", _WHEN),
+)
+_PARTS = sa.table(
+    "assignments",
+    *(sa.column(name) for name in ("id", "incident_id", "accepted_by_id", "round", "ended_at")),
+    sa.column("accepted_at", _WHEN),
+    sa.column("expires_at", _WHEN),
+)
+_REPORTS = sa.table("quick_reports", *(sa.column(name) for name in ("id", "severity", "state", "incident_id")))
+_ASKED = sa.table("clocks", sa.column("assignment_id"))
+_ALERTS = sa.table("alerts", sa.column("kind"), sa.column("cause"))
+_ESCALATIONS = sa.table(
+    "escalations",
+    *(sa.column(name) for name in ("key", "incident_id", "assignment_id", "quick_report_id", "round", "level")),
+    *(sa.column(name) for name in ("target", "state")),
+    *(sa.column(name, _WHEN) for name in ("started_at", "due_at", "next_at")),
+    sa.column("told", sa.JSON),
+)
+
+
+def _begin_waiting() -> None:
+    """Whatever nobody has taken climbs from now on, whoever holds something is asked when he has been silent."""
+    bind, now = op.get_bind(), datetime.now(UTC)
+    rounds = _rounds_before()
+    open_incidents = sa.select(_INCIDENTS.c.id, _INCIDENTS.c.severity, _INCIDENTS.c.holder_id)
+    levels: dict[int, int] = {}
+    for row in bind.execute(open_incidents.where(_INCIDENTS.c.is_open.is_(True))).all():
+        levels[row.id] = row.severity
+        mine = _INCIDENTS.update().where(_INCIDENTS.c.id == row.id)
+        if row.holder_id is not None:
+            bind.execute(mine.values(still_at=_kept(now + _SILENCE[row.severity])))
+            continue
+        first = rounds.get(("incident", row.id), 0) + 1
+        bind.execute(mine.values(hold_round=first))
+        _wait("incident", row.severity, f"incident:{row.id}", first, now, incident_id=row.id)
+    _begin_parts(levels, rounds, now)
+    waiting = sa.select(_REPORTS.c.id, _REPORTS.c.severity).where(_REPORTS.c.state == "told")
+    for row in bind.execute(waiting.where(_REPORTS.c.incident_id.is_(None))).all():
+        first = rounds.get(("quick_report", row.id), 0) + 1
+        _wait("incident", row.severity or _TOLD_AS, f"quick_report:{row.id}", first, now, quick_report_id=row.id)
+
+
+def _begin_parts(levels: dict[int, int], rounds: dict[tuple[str, int], int], now: datetime) -> None:
+    """Agencies that were asked to accept: a part without a clock is the standing agency's own, nobody's to accept."""
+    bind = op.get_bind()
+    holders = sa.select(_INCIDENTS.c.holder_id).where(_INCIDENTS.c.id == _PARTS.c.incident_id).scalar_subquery()
+    wanted = sa.select(
+        _PARTS.c.id, _PARTS.c.incident_id, _PARTS.c.accepted_at, _PARTS.c.accepted_by_id, holders.label("holder_id")
+    )
+    asked = {row[0] for row in bind.execute(sa.select(_ASKED.c.assignment_id).distinct())}
+    for row in bind.execute(wanted.where(_PARTS.c.ended_at.is_(None))).all():
+        if row.incident_id not in levels:
+            continue
+        mine, severity = _PARTS.update().where(_PARTS.c.id == row.id), levels[row.incident_id]
+        if row.accepted_at is None and row.id in asked:
+            first = rounds.get(("assignment", row.id), 0) + 1
+            bind.execute(mine.values(round=first))
+            _wait(
+                "agency",
+                severity,
+                f"assignment:{row.id}",
+                first,
+                now,
+                incident_id=row.incident_id,
+                assignment_id=row.id,
+            )
+        elif row.accepted_at is not None and row.accepted_by_id != row.holder_id:
+            bind.execute(mine.values(expires_at=_kept(now + _SILENCE[severity])))
+
+
+def _rounds_before() -> dict[tuple[str, int], int]:
+    """After a way down and up again: the rounds whose alerts were told already, by (subject, id)."""
+    found: dict[tuple[str, int], int] = {}
+    causes = op.get_bind().execute(sa.select(_ALERTS.c.cause).where(_ALERTS.c.kind == "escalation"))
+    for (cause,) in causes:
+        subject, number, count, _ = cause.split(":")
+        key = (subject, int(number))
+        found[key] = max(found.get(key, 0), int(count))
+    return found
+
+
+def _wait(track: str, severity: int, key: str, count: int, now: datetime, **subject: int) -> None:
+    rung = _FIRST_RUNG[track].get(severity)
+    if rung is None:
+        return  # at that level nobody is chased
+    place, minutes, target = rung
+    due_at = _kept(now + timedelta(minutes=minutes))
+    values = {
+        "key": f"{key}:{count}:{place}", "round": count, "level": place, "target": target, "state": "waiting", "told": [],
+        "started_at": _kept(now), "due_at": due_at, "next_at": due_at,
+    }  # fmt: skip
+    op.get_bind().execute(_ESCALATIONS.insert().values(**values, **subject))
+
+
+def _kept(at: datetime) -> datetime:
+    """SQLite keeps times without a zone, in UTC."""
+    return at.replace(tzinfo=None) if op.get_bind().dialect.name == "sqlite" else at
+
+
+_LOG = sa.table(
+    "log_lines",
+    *(sa.column(name) for name in ("id", "action", "subject", "network_address", "source")),
+    sa.column("at", _WHEN),
+)
+_ROLES = sa.table("member_roles", sa.column("id"), sa.column("valid_to", sa.Date))
+_READERS = sa.table("incident_readers", sa.column("incident_id"), sa.column("member_id"))
+
+
+def _end_what_activations_granted() -> None:
+    """An older desk knows no activation: roles and sight that hang on one would never end there."""
+    bind, now = op.get_bind(), datetime.now(UTC)
+    yesterday = now.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date() - timedelta(days=1)
+    granted = sa.select(_LOG.c.subject).where(_LOG.c.action == "grant_activation_role")
+    for subject in {row.subject for row in bind.execute(granted).all()}:
+        mine = (_ROLES.c.id == int(subject.rpartition(":")[2]), _ROLES.c.valid_to.is_(None))
+        if bind.execute(_ROLES.update().where(*mine).values(valid_to=yesterday)).rowcount:
+            _note("end_activation_role", subject, now)
+    let_in: set[str] = set()
+    actions = ("grant_activation_reader", "end_activation_reader")
+    lines = sa.select(_LOG.c.action, _LOG.c.subject).where(_LOG.c.action.in_(actions)).order_by(_LOG.c.id)
+    for action, subject in bind.execute(lines).all():
+        let_in = let_in | {subject} if action == actions[0] else let_in - {subject}
+    for subject in sorted(let_in):
+        _, incident_id, member_id = subject.split(":")
+        mine = (_READERS.c.incident_id == int(incident_id), _READERS.c.member_id == int(member_id))
+        bind.execute(_READERS.delete().where(*mine))
+        _note("end_activation_reader", subject, now)
+
+
+def _note(action: str, subject: str, now: datetime) -> None:
+    row = _LOG.insert().values(at=_kept(now), action=action, subject=subject, network_address="", source="cli")
+    op.get_bind().execute(row)
 
 
 def _create_tables() -> None:

@@ -117,7 +117,9 @@ def _judged(actor: Actor) -> Select[str, int, str, str, str, int]:
 
 
 def _counted(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    return visible(actor), Incident.exercise.is_(False), Step.applies.is_not(False)
+    # A step hidden by a later fact counts as long as it was late before.
+    counts = or_(Step.applies.is_not(False), _has(Clock.first_result.in_(_LATE)))
+    return visible(actor), Incident.exercise.is_(False), counts
 
 
 def _conditions() -> dict[str, ColumnElement[bool]]:
@@ -135,7 +137,7 @@ def _conditions() -> dict[str, ColumnElement[bool]]:
 
 def _has(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """The step has a clock of our own of which this is true."""
-    return exists().where(Clock.step_id == Step.id, Clock.owner == "own", condition)
+    return exists().where(Clock.step_id == Step.id, Clock.owner == "own", condition).correlate(Step)
 
 
 def _times(actor: Actor, key: str, version: int) -> dict[str, tuple[timedelta, timedelta]]:

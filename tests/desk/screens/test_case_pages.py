@@ -152,7 +152,7 @@ def test_information_is_edited_and_the_entry_names_what_changed(browser: Open, l
     for words in (
         "Loại: Sự cố truyền thông → Thông tin có dấu hiệu giả",
         "Nơi: – → Bảo Nhai",
-        "không → có",
+        "– → có",
         "Độ nguy hại: – → b",
     ):
         assert words in page

@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from incidents.cases import activation, assignments, audience, clocks, intake, moves, triage, visibility
 from incidents.cases.models import Clock, Entry, Incident
-from incidents.db import db, utc_now
+from incidents.db import db, transaction, utc_now
 from incidents.errors import AlreadyDone, BadInput, NotAllowed, NotFound, NotOpen
 from incidents.people import members
 from incidents.people.members import by_username, today
+from incidents.people.models import MemberRole
 from incidents.telling.models import Alert
 from incidents.vocabulary import AlertKind, EntryKind, Kind, Role
 from tests import cast
@@ -103,11 +104,13 @@ def test_one_of_two_activations_ending_leaves_the_other_its_people(crisis: Incid
     assert cast.actor("cuong").has(Role.lead), "the same day again"
 
 
-def test_a_restricted_incident_stays_with_its_readers(crisis: Incident) -> None:
+def test_of_a_restricted_incident_its_people_become_readers_and_nobody_else(crisis: Incident) -> None:
     triage.restrict(cast.actor("binh"), crisis.code, [by_username("ha").id])
-    activate(crisis)
-    with pytest.raises(NotFound):
-        visibility.find(cast.actor("cuong"), crisis.code)
+    activate(crisis, members=["cuong"])
+    assert visibility.find(cast.actor("cuong"), crisis.code).id == crisis.id
+    for username in ("an", "giang"):
+        with pytest.raises(NotFound):
+            visibility.find(cast.actor(username), crisis.code)
 
 
 @pytest.mark.parametrize(
@@ -160,3 +163,38 @@ def test_all_of_them_are_listed_for_those_who_may_see_them(crisis: Incident) -> 
     row = activate(crisis)
     assert [one.id for one in activation.all_visible(cast.actor("an"))] == [row.id]
     assert [one.id for one in activation.all_visible(cast.actor("pao"))] == []
+
+
+# --- what an attacker tried
+
+
+@pytest.mark.parametrize("username", ["lan", "chi", "phong"])
+def test_auditor_administrator_and_press_do_not_join_the_task_force(desk: Flask, username: str) -> None:
+    incident = intake.log(cast.actor("binh"), "Kích động", 4, kind=Kind.suspected_false)
+    given = {"decision": "12/QĐ-UBND", "decided_on": today(), "head": "binh"}
+    for field in ({"head": username}, {"deputies": [username]}, {"members": [username]}):
+        with pytest.raises(BadInput):
+            activation.activate(cast.actor("ha"), incident.code, **(given | field))  # type: ignore[arg-type]
+
+
+def test_a_drill_on_a_working_desk_grants_nothing_real(desk: Flask) -> None:
+    incident = intake.log(cast.actor("binh"), "Diễn tập", 4, kind=Kind.suspected_false, flags={"exercise": True})
+    activation.activate(
+        cast.actor("ha"), incident.code, decision="12/QĐ-UBND", decided_on=today(), head="giang", deputies=["pao"]
+    )
+    assert cast.actor("giang").roles == {"contact"}
+    assert cast.actor("pao").roles == {"contact"}
+
+
+def test_a_role_that_a_person_ended_is_not_reopened_by_an_activation(desk: Flask) -> None:
+    giang = cast.actor("giang").id
+    with transaction():
+        ended = MemberRole(member_id=giang, role="lead", valid_from=today(), valid_to=today() - timedelta(days=1))
+        db.session.add(ended)
+    incident = intake.log(cast.actor("binh"), "Kích động", 4, kind=Kind.suspected_false)
+    activation.activate(cast.actor("ha"), incident.code, decision="12/QĐ", decided_on=today(), head="giang")
+    db.session.expire_all()
+    assert ended.valid_to is not None
+    assert "lead" in cast.actor("giang").roles
+    activation.stand_down(cast.actor("ha"), incident.code, "13/QĐ", "đã ổn định")
+    assert "lead" not in cast.actor("giang").roles

@@ -8,7 +8,7 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
-from incidents.cases import approvals, assignments, checklist, doing, gates, intake, triage
+from incidents.cases import approvals, approving, assignments, checklist, clocks, doing, gates, intake, triage, waiving
 from incidents.cases.models import Entry, Incident, Step
 from incidents.db import db, utc_now
 from incidents.errors import BadInput, NotAllowed, NotFound
@@ -204,20 +204,19 @@ def test_the_level_decides_whether_a_classification_needs_approval(rumour: Incid
 
 
 def test_a_decision_taken_by_who_may_approve_it_needs_no_second_person(desk: Flask) -> None:
-    incident = intake.log(cast.actor("binh"), "Kích động", 4, kind=Kind.suspected_false)
-    assignments.assign(cast.actor("binh"), incident.code, "ubnd_tinh")
-    steps.free(incident.code, "activate_task_force")
-    doing.tick(cast.actor("ha"), incident.code, "activate_task_force", result="đồng ý", document="123/QĐ-UBND")
-    assert step_of(incident, "activate_task_force").approved_by_id is None
+    plan = {"roles": ["leader"], "approval": "leader"}
+    assert not approving.is_needed(plan, 4, cast.actor("ha"))
+    assert approving.is_needed(plan, 4, cast.actor("binh"))
+    assert approving.is_needed({"roles": ["duty", "leader"], "approval": "leader"}, 4, cast.actor("ha"))
 
 
 def test_skipping_and_waiving_need_a_right_and_a_reason(dam: Incident) -> None:
     clock = next(c for c in step_of(dam, "first_statement").clocks if c.hard)
     with pytest.raises(BadInput):
-        doing.waive(cast.actor("binh"), dam.code, clock.id, "")
+        waiving.waive(cast.actor("binh"), dam.code, clock.id, "")
     with pytest.raises(NotAllowed):
-        doing.waive(cast.actor("son"), dam.code, clock.id, "cơ quan khác phát ngôn")
-    doing.waive(cast.actor("binh"), dam.code, clock.id, "cơ quan khác phát ngôn")
+        waiving.waive(cast.actor("son"), dam.code, clock.id, "cơ quan khác phát ngôn")
+    waiving.waive(cast.actor("binh"), dam.code, clock.id, "cơ quan khác phát ngôn")
     entry = db.session.scalar(select(Entry).where(Entry.kind == EntryKind.clock_waived))
     assert entry is not None
     assert entry.facts["late"] is True
@@ -227,7 +226,7 @@ def test_skipping_and_waiving_need_a_right_and_a_reason(dam: Incident) -> None:
 
 def test_a_soft_clock_waived_in_time_is_not_counted_late(dam: Incident) -> None:
     clock = step_of(dam, "fast_intake").clocks[0]
-    doing.waive(cast.actor("son"), dam.code, clock.id, "không cần")
+    waiving.waive(cast.actor("son"), dam.code, clock.id, "không cần")
     assert (clock.state, clock.first_result) == ("waived", "")
 
 
@@ -238,3 +237,87 @@ def test_a_repeated_step_is_proven_and_approved_anew_each_time(desk: Flask) -> N
     assert (step.state, step.result, step.submitted_at, step.approved_at) == (StepState.open, "", None, None)
     assert step.done_at is not None
     assert step.done_at <= utc_now()
+
+
+# --- what a reviewer walked around
+
+
+def test_a_step_that_does_not_apply_is_never_done_by_anybody(desk: Flask) -> None:
+    """G1-G3: hiding it is not enough, the verb refuses."""
+    incident = intake.log(cast.actor("an"), "Dân phê bình đường xấu", 2, kind=Kind.public_feedback)
+    checklist.start_playbook(cast.actor("an"), incident.code, "PB-01")
+    assignments.assign(cast.actor("binh"), incident.code, "pa05")
+    triage.edit(cast.actor("an"), incident.code, {"access_class": "c", "harm_class": "b"})
+    steps.do("an", incident.code, "conclude_verdict", settled={"verdict": "false"})
+    for username, key in (("cuong", "request_takedown"), ("an", "apply_label")):
+        with pytest.raises(gates.GateNotMet) as refused:
+            doing.tick(cast.actor(username), incident.code, key, result=LINK)
+        assert "không áp dụng" in refused.value.text()
+        with pytest.raises(gates.GateNotMet):
+            approvals.submit(cast.actor(username), incident.code, key, result=LINK)
+
+
+def test_a_label_waits_for_what_is_not_known_and_says_what(rumour: Incident) -> None:
+    doing.skip(cast.actor("binh"), rumour.code, "conclude_verdict", "không kết luận được")
+    with pytest.raises(gates.GateNotMet) as refused:
+        approvals.submit(cast.actor("an"), rumour.code, "apply_label", result=LINK)
+    assert "cho biết trước: kết luận kiểm chứng" in refused.value.text()
+
+
+def test_the_reason_of_a_skip_proves_nothing_afterwards(rumour: Incident) -> None:
+    steps.free(rumour.code, "assign_verification")
+    doing.skip(cast.actor("son"), rumour.code, "assign_verification", "bỏ qua, không cần")
+    doing.reopen(cast.actor("son"), rumour.code, "assign_verification", "cần giao")
+    assert lacks("son", rumour, "assign_verification") == {"result"}
+
+
+def test_a_legal_step_is_not_skipped_by_a_deputy_before_its_clock_runs(rumour: Incident) -> None:
+    with pytest.raises(NotAllowed):
+        doing.skip(cast.actor("son"), rumour.code, "publish_conclusion", "không cần")
+    doing.skip(cast.actor("binh"), rumour.code, "publish_conclusion", "không cần")
+
+
+def test_only_what_was_read_is_approved(dam: Incident) -> None:
+    submitted(dam)
+    read = approvals.version_of(step_of(dam, "short_warning"))
+    approvals.submit(cast.actor("an"), dam.code, "short_warning", result=f"bản hai {LINK}")
+    with pytest.raises(approvals.Resubmitted):
+        approvals.approve(cast.actor("son"), dam.code, "short_warning", seen=read)
+    seen = approvals.version_of(step_of(dam, "short_warning"))
+    assert approvals.approve(cast.actor("son"), dam.code, "short_warning", seen=seen).state == StepState.done
+
+
+def test_pressing_again_does_not_make_somebody_else_the_drafter(dam: Incident) -> None:
+    steps.free(dam.code, "short_warning")
+    approvals.submit(cast.actor("son"), dam.code, "short_warning", result=LINK)
+    approvals.submit(cast.actor("an"), dam.code, "short_warning")
+    assert step_of(dam, "short_warning").submitted_by_id == cast.actor("son").id
+    approvals.submit(cast.actor("an"), dam.code, "short_warning", result=f"{LINK} sửa một chữ")
+    with pytest.raises(approvals.OwnWork):
+        approvals.approve(cast.actor("son"), dam.code, "short_warning")
+
+
+def test_the_task_force_is_not_activated_by_a_tick(desk: Flask) -> None:
+    incident = intake.log(cast.actor("binh"), "Kích động", 4, kind=Kind.suspected_false)
+    assignments.assign(cast.actor("binh"), incident.code, "ubnd_tinh")
+    with pytest.raises(BadInput) as refused:
+        doing.tick(cast.actor("ha"), incident.code, "activate_task_force", result="đồng ý")
+    assert "Kích hoạt Tổ công tác" in refused.value.text()
+    with pytest.raises((BadInput, NotAllowed)):
+        doing.set_anchor(cast.actor("ha"), incident.code, "stood_down_at", utc_now())
+
+
+def test_a_verdict_opened_again_is_none_and_its_hours_do_not_run(dam: Incident) -> None:
+    triage.edit(cast.actor("an"), dam.code, {"access_class": "c", "harm_class": "a"})
+    steps.do("an", dam.code, "conclude_verdict", settled={"verdict": "false"})
+    assert step_of(dam, "apply_label").applies is True
+    with pytest.raises(NotAllowed):
+        doing.reopen(cast.actor("an"), dam.code, "conclude_verdict", "kết luận nhầm")
+    doing.reopen(cast.actor("binh"), dam.code, "conclude_verdict", "kết luận nhầm")
+    assert clocks.anchors_of(dam).get("concluded_at") is None
+    assert step_of(dam, "apply_label").applies is None
+    assert {clock.state for clock in step_of(dam, "apply_label").clocks} <= {"waiting", "cancelled"}
+    assert "settled:verdict" in lacks("an", dam, "conclude_verdict", result=LINK)
+    steps.do("an", dam.code, "conclude_verdict", settled={"verdict": "not_false"})
+    assert clocks.anchors_of(dam)["concluded_at"] is not None
+    assert step_of(dam, "apply_label").applies is False

@@ -11,7 +11,7 @@ from incidents.errors import AlreadyDone, BadInput, NotAllowed, StateSecret
 from incidents.people.models import HandOver, Member
 from incidents.reading import roster as reading
 from incidents.telling.models import Alert
-from incidents.vocabulary import AlertKind, EntryKind, Kind
+from incidents.vocabulary import AlertKind, EntryKind, Kind, Role
 from tests import cast
 
 
@@ -96,6 +96,7 @@ def test_taking_over_waits_for_the_signature_and_needs_the_right(held: Incident)
     row = handing_over.write(cast.actor("an"), "mai")
     with pytest.raises(BadInput):
         handing_over.take(cast.actor("mai"), row.id)
+    cast.give("chi", Role.analyst)
     again = handing_over.write(cast.actor("an"), "chi")
     with pytest.raises(NotAllowed):
         handing_over.sign(cast.actor("chi"), again.id, take_over=True)
@@ -106,7 +107,7 @@ def test_what_the_writer_may_not_see_is_only_counted(held: Incident) -> None:
     restrict(held, "binh")
     listed = handing_over.write(cast.actor("mai"), "an").listed
     assert held.code not in str(listed)
-    assert listed["hidden"] > 0
+    assert "hidden" not in listed  # G21: not even the count
 
 
 @pytest.mark.parametrize(("to", "field"), [("", "username"), ("an", "username"), ("giang", "username")])
@@ -114,6 +115,12 @@ def test_a_note_to_nobody_oneself_or_another_agency_is_refused(desk: Flask, to: 
     with pytest.raises(BadInput) as told:
         handing_over.write(cast.actor("an"), to, "bàn giao")
     assert told.value.field == field
+
+
+def test_a_note_goes_to_nobody_who_does_not_work_on_incidents(held: Incident) -> None:
+    with pytest.raises(BadInput) as told:
+        handing_over.write(cast.actor("an"), "chi")
+    assert told.value.field == "username"
 
 
 def test_a_stamped_note_is_not_stored_and_the_press_writes_none(desk: Flask) -> None:

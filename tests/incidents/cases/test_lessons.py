@@ -115,4 +115,7 @@ def test_a_restricted_incident_is_not_named_in_the_draft(rumour: Incident) -> No
     end(rumour)
     triage.restrict(cast.actor("son"), rumour.code, [cast.actor("son").id or 0])
     assert lessons.waiting(cast.actor("chi"), PB01) == []
-    assert lessons.take(cast.actor("son"), PB01).lessons[0]["incident"] == ""
+    row = lessons.take(cast.actor("son"), PB01)
+    assert lessons.readable(cast.actor("son"), row.lessons)[0]["text"] == TEXT
+    hidden = lessons.readable(cast.actor("chi"), row.lessons)[0]
+    assert (hidden["incident"], hidden["text"]) == ("", "")

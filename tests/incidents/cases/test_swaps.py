@@ -155,6 +155,7 @@ def test_a_worker_that_was_away_says_that_the_shift_has_begun(desk: Flask) -> No
 
 
 def test_a_member_without_an_address_is_announced_once_too(desk: Flask) -> None:
+    cast.give("chi", Role.analyst)
     shift = add("chi", 10)
     for minutes in (10, 9):
         roster_reminders.remind(shift.starts_at - timedelta(minutes=minutes))

@@ -179,7 +179,9 @@ def test_a_discarded_draft_is_gone_and_another_may_begin(desk: Flask) -> None:
     assert version_rows.draft_of(PB01) is None
     with pytest.raises(NoDraft):
         versions.discard(cast.actor("chi"), PB01, 1)
-    assert begun().version == 2
+    again = begun()
+    assert again.version == 3, "a number is never given twice: an old form cannot meet a new draft"
+    assert again.revision > row.revision or again.version != row.version
 
 
 def test_steps_are_changed_added_moved_and_removed(desk: Flask) -> None:
