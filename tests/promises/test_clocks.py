@@ -17,7 +17,11 @@ from incidents.db import db, transaction, utc_now
 from incidents.vocabulary import ClockState, EntryKind, Kind
 from tests import cast
 
-CLOCKS = 500 if os.environ.get("SOAK") else 50
+SOAK = bool(os.environ.get("SOAK"))
+CLOCKS = 500 if SOAK else 50
+STOPS = [0, 1, 7, 30, 72]
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+JUMPS = [-HOUR, HOUR, -DAY, DAY]
 TOLD = (EntryKind.clock_soon, EntryKind.clock_overdue, EntryKind.update_due)
 
 
@@ -67,7 +71,7 @@ def look(now: datetime, told_at: dict[int, datetime]) -> None:
 
 
 @pytest.mark.promise("R13")
-@pytest.mark.parametrize("hours", [0, 1, 7, 30, 72])
+@pytest.mark.parametrize("hours", STOPS)
 def test_a_stopped_worker_tells_every_threshold_once_and_says_what_is_late(desk: Flask, hours: int) -> None:
     ids, told_at = many_clocks(CLOCKS), dict[int, datetime]()
     keep_only(ids)
@@ -84,7 +88,7 @@ def test_a_stopped_worker_tells_every_threshold_once_and_says_what_is_late(desk:
 
 
 @pytest.mark.promise("R13")
-@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(hours=1), timedelta(days=-1), timedelta(days=1)])
+@pytest.mark.parametrize("jump", JUMPS, ids=str)
 def test_a_host_clock_that_jumps_and_comes_back_repeats_nothing(desk: Flask, jump: timedelta) -> None:
     ids, told_at = many_clocks(CLOCKS), dict[int, datetime]()
     keep_only(ids)

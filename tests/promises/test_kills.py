@@ -1,5 +1,6 @@
 """kill -9 at random points: what was committed arrives, what came in is stored once (promises R1, R2, R3, R11)."""
 
+import os
 import random
 import statistics
 import time
@@ -23,7 +24,8 @@ from incidents.vocabulary import ALERT_OPEN, AlertKind, AlertState, InboxState, 
 from tests import cast
 from tests.processes import TOKEN, Worker, until
 
-ALERTS, UPDATES, KILLS, CROWD = 500, 300, 20, 50
+ALERTS, UPDATES, CROWD = 500, 300, 50
+KILLS = 20 if os.environ.get("SOAK") else 10  # most of the time is the worker starting again
 REPEAT = "(gửi lại)"
 FIRST_CHAT = 2_000
 
@@ -87,7 +89,7 @@ def texts_with_codes(chat: StandIn, codes: set[str]) -> dict[str, list[str]]:
 @pytest.mark.slow
 @pytest.mark.promise("R1")
 @pytest.mark.promise("R3")
-def test_twenty_kills_lose_nothing_and_double_nothing(desk: Flask, chat: StandIn, crowd: list[Member]) -> None:
+def test_kills_lose_nothing_and_double_nothing(desk: Flask, chat: StandIn, crowd: list[Member]) -> None:
     codes = owe(crowd, ALERTS)
     said = [f"Có tin lạ số {number} ở thôn, đề nghị xác minh" for number in range(UPDATES)]
     randomness = random.Random(7)

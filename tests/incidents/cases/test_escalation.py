@@ -224,8 +224,8 @@ def test_a_quick_report_climbs_at_its_level_until_it_is_sorted(desk: Flask) -> N
     giang = cast.actor("giang")
     report, _ = quick_reports.send(giang, "Đập có vết nứt", "t:1", severity=4, ask=False)
     assert called(AlertKind.quick_report_new) == [["an", "mai", "binh"]]
-    escalation.climb(report.arrived_at + timedelta(minutes=5, seconds=1))
-    escalation.climb(report.arrived_at + timedelta(minutes=10, seconds=1))
+    escalation.climb(report.arrived_at + timedelta(minutes=5, seconds=30))
+    escalation.climb(report.arrived_at + timedelta(minutes=10, seconds=30))
     assert called() == [["son"], ["ha"]]
     sorting.answer(cast.actor("an"), report.id, "Đã có người tới xem")
     assert escalation.climb(report.arrived_at + timedelta(days=1)) == 0
