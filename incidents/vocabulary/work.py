@@ -63,12 +63,4 @@ ANCHORS: Mapping[str, Label] = {
     "last_update_at": ("cập nhật gần nhất", "last update"),
 }
 
-UNITS: Mapping[str, Label] = {
-    "minute": ("phút", "min"),
-    "hour": ("giờ", "h"),
-    "working_hour": ("giờ làm việc", "working hours"),
-    "day": ("ngày", "days"),
-    "working_day": ("ngày làm việc", "working days"),
-    "month": ("tháng", "months"),
-    "at_once": ("ngay", "at once"),
-}
+UNITS: Mapping[str, Label] = vocabulary.UNITS
