@@ -20,6 +20,7 @@ from playbooks.schedule import PlannedClock
 from playbooks.worktime import ZONE, Calendar
 
 WITHDRAWN = "withdrawn_anchors"  # in Incident.flags: anchors whose step was opened again
+_AHEAD = timedelta(days=36_500)  # a century: before everything that somebody holds
 REPEATED = "last_done_at"  # a repeating step's next time runs from the time before
 A_DAY = timedelta(hours=24)  # after which a crisis still goes on, and a platform that was asked is late
 
@@ -245,7 +246,15 @@ def point_at_next(incident: Incident, known: Iterable[Clock] | None = None) -> N
     running = [c for c in clocks if c.state == ClockState.running and c.due_at is not None]
     first = min(running, key=lambda c: (c.owner != "own", c.due_at), default=None)
     incident.next_due_at = first.due_at if first else None
-    incident.due_order = incident.next_due_at or FAR
+    incident.due_order = _order(incident)
+
+
+def _order(incident: Incident) -> datetime:
+    """What lists sort by: first what nobody holds at Cấp 4, then at Cấp 3, then by the next due time (screens.md 7.2)."""
+    order = incident.next_due_at or FAR
+    if incident.holder_id is None and not incident.has_ended and incident.severity >= 3:
+        return (incident.next_due_at or incident.opened_at) - _AHEAD * (incident.severity - 2)
+    return order
 
 
 def facts_of(incident: Incident, anchors: Mapping[str, datetime | None]) -> dict[str, object]:

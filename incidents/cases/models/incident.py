@@ -67,7 +67,9 @@ class Incident(Base):
     source: Mapped[str] = mapped_column(String(20))
     source_key: Mapped[str | None] = mapped_column(String(120), unique=True)
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    due_order: Mapped[datetime] = mapped_column(UtcDateTime, default=FAR)  # the same, never empty: lists sort by it
+    due_order: Mapped[datetime] = mapped_column(
+        UtcDateTime, default=FAR
+    )  # never empty, what nobody holds at Cấp 4 and 3 first: lists sort by it
     folded: Mapped[str] = mapped_column(Text, default="")
     marked: Mapped[str] = mapped_column(Text, default="")  # lower case with diacritics: exact hits rank first
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

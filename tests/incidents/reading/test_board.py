@@ -27,6 +27,8 @@ def test_what_is_due_first_stands_first(desk: Flask) -> None:
     calm = log("không hạn", 1)
     late = log("trễ", 3, kind=Kind.suspected_false, category="disaster", received_at=utc_now() - timedelta(hours=1))
     soon = log("sắp", 4)
+    for held in (late, soon):
+        assignments.acknowledge(cast.actor("an"), held.code)
     assert codes(board.Filters()) == [late.code, soon.code, calm.code]
 
 
@@ -159,3 +161,17 @@ def test_list_and_page_cost_the_same_however_many_there_are(desk: Flask) -> None
     assert statements(lambda: case.read(an, code)) <= 6
     db.session.rollback()
     assert statements(lambda: frame.read(an)) == 1
+
+
+def test_what_nobody_holds_at_the_highest_levels_stands_first(desk: Flask) -> None:
+    """screens.md 7.2: a soft clock that is late somewhere never pushes an unanswered Cấp 4 down the page."""
+    an = cast.actor("an")
+    late = utc_now() - timedelta(hours=5)
+    held = intake.log(an, "việc cũ, đã trễ", 2, kind=Kind.public_feedback, received_at=late).code
+    serious = intake.log(an, "việc nghiêm trọng", 3, kind=Kind.suspected_false).code
+    crisis = intake.log(an, "khủng hoảng", 4, kind=Kind.suspected_false).code
+    shown = [row.incident.code for row in board.page(an, board.Filters()).rows]
+    assert shown == [crisis, serious, held]
+    assignments.acknowledge(an, crisis)
+    shown = [row.incident.code for row in board.page(an, board.Filters()).rows]
+    assert shown[0] == serious
