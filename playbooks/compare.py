@@ -89,7 +89,7 @@ def changes(old: Playbook, new: Playbook, catalogue: law.Catalogue | None = None
     places = [{key: (str(n), str(n)) for n, key in enumerate(keys, 1)} for keys in (before, after)]
     for step in new.steps:
         if step.key not in before:
-            found.append(Change("added", step.key, _name(step)))
+            found += [Change("added", step.key, _name(step)), *_whole(step, catalogue)]
             continue
         if step.key in moved:
             where: Words = ("vị trí", "place")
@@ -113,6 +113,15 @@ def _moved(old: list[str], new: list[str]) -> set[str]:
         chain = [*(chains[at - 1] if at else []), key]
         tails[at : at + 1], chains[at : at + 1] = [place[key]], [chain]
     return set(new) - set(chains[-1] if chains else [])
+
+
+def _whole(step: Step, catalogue: law.Catalogue | None) -> Iterable[Change]:
+    """Everything a new step says: who approves it has to read it."""
+    bare = Step(step.key, step.name, step.name_en, "", (), (), "", "")
+    for name in (field.name for field in fields(step) if field.name in STEP_FIELDS):
+        value = getattr(step, name)
+        if value != getattr(bare, name):
+            yield Change("added", step.key, _name(step), STEP_FIELDS[name], ("", ""), in_words(name, value, catalogue))
 
 
 def _fields(

@@ -44,7 +44,7 @@ def show(key: str) -> tuple[str, int]:
         "playbook_try.html",
         key=key,
         title=shown.title(playbook),
-        version=playbook.version,
+        tried_version=playbook.version,
         is_draft=_is_draft(key, playbook.version),
         form=form | {"start": form["start"] or times.words(start)},
         form_errors=errors,

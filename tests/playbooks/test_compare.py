@@ -63,7 +63,10 @@ def test_added_and_removed_steps_are_named():
     fresh = replace(BOOK.steps[0], key="fresh", name="Bước mới", name_en="New step")
     found = changes(BOOK, replace(BOOK, steps=(fresh, *BOOK.steps[1:])))
     assert found[0] == Change("added", "fresh", ("Bước mới", "New step"))
-    assert (found[1].kind, found[1].step) == ("removed", "capture_evidence")
+    assert (found[-1].kind, found[-1].step) == ("removed", "capture_evidence")
+    told = {change.field[0]: change.new[0] for change in found[1:-1]}
+    assert all(change.kind == "added" and change.old == ("", "") for change in found[1:-1])
+    assert any("chụp" in words.lower() for words in told.values()), "who approves a new step reads all of it"
 
 
 @given(st.integers(0, len(BOOK.steps) - 1), st.integers(0, len(BOOK.steps) - 1))
