@@ -29,7 +29,7 @@ run: setup ## start the desk; the first time without a bot token: a rehearsal wi
 	@$(BIN)/desk run
 
 test: setup-dev browser check ## everything CI runs: checks, then all tests on SQLite and PostgreSQL
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup-dev ## style, types, direction of imports
 	$(BIN)/ruff check .
