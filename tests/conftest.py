@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
@@ -18,6 +19,12 @@ from incidents.people import agencies  # noqa: E402
 from tests import cast  # noqa: E402
 from tests.databases import Postgres  # noqa: E402
 from tests.rehearsing import browser  # noqa: E402
+
+# A busy machine is no fault of the code: speed is shown by the bench, never by a test that may time out.
+hypothesis.settings.register_profile(
+    "desk", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("desk")
 
 LONG = {"promises", "browser", "stories"}
 
