@@ -93,10 +93,6 @@ def add_picture(draft: Draft, remote_id: str, message: str, *, in_album: bool) -
     _keep(draft, {"files": [*({**one, "fetch_at": file["fetch_at"]} if in_album else one for one in others), file]})
 
 
-def has_words(draft: Draft, piece: str) -> bool:
-    return bool(draft.fields.get(piece))
-
-
 def is_fetching(draft: Draft) -> bool:
     """Whether a picture is still on its way; the step waits for it."""
     return any(not file["sha256"] for file in _files(draft))

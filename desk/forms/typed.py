@@ -30,6 +30,16 @@ class Refused:
     status: int = 200
 
 
+@dataclass(frozen=True)
+class Conflict:
+    """A field that somebody else has changed meanwhile: what the form began with, what it says, what holds now."""
+
+    name: str
+    began_with: str
+    mine: str
+    latest: str
+
+
 def sent(names: Iterable[str], lists: Iterable[str] = ()) -> dict[str, Any]:
     """The named fields of the form that was sent; what it holds besides is not looked at (promises S25)."""
     form = request.form

@@ -1,6 +1,5 @@
 """Sửa thông tin: kind, category, place, classes and flags; two who edit different fields are both kept (promises C3)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, g, request
@@ -22,16 +21,6 @@ WORDS = ("kind", "category", "place", "harm_class", "access_class")
 FACTS = ("accuracy", "press_kind")
 FIELDS = (*WORDS, *FACTS, *triage.FLAGS)
 Form = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """A field that somebody else has changed meanwhile: what the form began with, what it says, what holds now."""
-
-    name: str
-    began_with: str
-    mine: str
-    latest: str
 
 
 @bp.get("/incidents/<code>/edit")
@@ -67,11 +56,13 @@ def _apply(code: str, form: Form) -> None:
     triage.edit(g.actor, code, values, version=version)
 
 
-def conflicts(incident: Incident, form: Form) -> list[Conflict]:
+def conflicts(incident: Incident, form: Form) -> list[typed.Conflict]:
     """Fields changed on the form and, to something else, by somebody else."""
     latest, names = _of(incident), field_names()
     return [
-        Conflict(names[name], _words(name, form[f"was_{name}"]), _words(name, form[name]), _words(name, latest[name]))
+        typed.Conflict(
+            names[name], _words(name, form[f"was_{name}"]), _words(name, form[name]), _words(name, latest[name])
+        )
         for name in FIELDS
         if form[name] != form[f"was_{name}"] and latest[name] not in (form[f"was_{name}"], form[name])
     ]
@@ -97,7 +88,7 @@ def _words(name: str, value: str) -> str:
 
 def _page(code: str, filled: typed.Filled, refused: typed.Refused | None = None) -> str:
     incident = visibility.find(g.actor, code)
-    differing: list[Conflict] = []
+    differing: list[typed.Conflict] = []
     if refused and refused.status == 409:
         differing = conflicts(incident, filled.values)
         filled.values.update(_seen(incident))  # what is pressed next is pressed knowing the latest

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request
@@ -24,16 +23,6 @@ bp = Blueprint("playbook_forms", __name__)
 Form = dict[str, Any]
 SEEN = ("revision", "was")
 STEP = (*playbook_steps.NAMES, *SEEN)
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """A field that somebody else has changed meanwhile, in words."""
-
-    name: str
-    began_with: str
-    mine: str
-    latest: str
 
 
 def _seen(row: PlaybookVersion, fields: Form) -> Form:
@@ -61,13 +50,15 @@ def _mine(form: Form, was: Form, latest: Form) -> Form:
     return latest | {name: value for name, value in form.items() if name in latest and value != was.get(name, value)}
 
 
-def _conflicts(form: Form, was: Form, latest: Form) -> list[Conflict]:
+def _conflicts(form: Form, was: Form, latest: Form) -> list[typed.Conflict]:
     changed = [
         name for name in latest if name in form and form[name] != was.get(name) and latest[name] != was.get(name)
     ]
     found = [name for name in changed if form[name] != latest[name]]
     said = ((name, was.get(name, ""), form[name], latest[name]) for name in found)
-    return [Conflict(step_choices.field_name(name), *(_words(value) for value in values)) for name, *values in said]
+    return [
+        typed.Conflict(step_choices.field_name(name), *(_words(value) for value in values)) for name, *values in said
+    ]
 
 
 def _words(value: object) -> str:
@@ -148,7 +139,7 @@ def _step_now(key: str, step: str) -> tuple[PlaybookVersion, Form]:
 
 
 def _step_page(key: str, step: str, filled: typed.Filled, refused: typed.Refused | None = None) -> str:
-    conflicts: list[Conflict] = []
+    conflicts: list[typed.Conflict] = []
     if refused and refused.status == 409 and step:
         row, latest = _step_now(key, step)
         conflicts = _conflicts(filled.values, _was(filled.values), latest)
@@ -242,7 +233,7 @@ def _head_now(key: str) -> tuple[PlaybookVersion, Form]:
 
 
 def _head_page(key: str, filled: typed.Filled, refused: typed.Refused | None = None) -> str:
-    conflicts: list[Conflict] = []
+    conflicts: list[typed.Conflict] = []
     if refused and refused.status == 409:
         row, latest = _head_now(key)
         conflicts = _conflicts(filled.values, _was(filled.values), latest)

@@ -7,16 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from incidents.cases import approving, audience, doers, gates, timeline
+from incidents.cases import approving, audience, gates, timeline
 from incidents.cases.checklist import steps_of
 from incidents.cases.checks import checked_words
-from incidents.cases.doing import checked_done_at, finish, has_part, open_step, refuse_decision, take
+from incidents.cases.doing import checked_done_at, finish, open_step, own_step, step_facts, take
 from incidents.cases.models import Entry, Incident, Step
 from incidents.db import db, transaction, utc_now
 from incidents.errors import BadInput, NotAllowed, Refusal
 from incidents.files import write_pictures
 from incidents.people.models import Member
-from incidents.permissions import Actor, require
+from incidents.permissions import Actor
 from incidents.telling import alerts
 from incidents.text import MAX_TEXT
 from incidents.vocabulary import AlertKind, EntryKind
@@ -54,10 +54,7 @@ def submit(
     result, document = checked_words("result", result, MAX_TEXT), checked_words("document", document, 200)
     kept = write_pictures(pictures)
     with transaction():
-        incident, step = open_step(actor, code, key)
-        require(actor, "do_step", severity=incident.severity, own=has_part(actor, incident))
-        doers.check(step.plan, actor)
-        refuse_decision(incident, step.plan.get("sets", ""))
+        incident, step = own_step(actor, code, key)
         given = gates.Given(result, document, gates.checked_settled(step, settled or {}), len(kept))
         if lacks := gates.lacking(incident, step, given, steps_of(incident)):
             raise gates.GateNotMet(step, lacks)
@@ -65,7 +62,7 @@ def submit(
             return step  # pressed again: who drafted it stays who drafted it
         take(step, given)
         step.submitted_at, step.submitted_by_id = utc_now(), actor.id
-        facts = _facts(step) | {"document": step.document, "files": [picture.sha256 for picture in kept]}
+        facts = step_facts(step) | {"document": step.document, "files": [picture.sha256 for picture in kept]}
         entry = timeline.write(actor, incident, EntryKind.step_submitted, step.result, facts=facts)
         db.session.flush()
         timeline.attach(entry, kept)
@@ -124,7 +121,7 @@ def send_back(actor: Actor, code: str, key: str, reason: str) -> Step:
         incident, step = _submitted(actor, code, key)
         author = db.session.get(Member, step.submitted_by_id)
         step.submitted_at = step.submitted_by_id = None
-        entry = timeline.write(actor, incident, EntryKind.step_returned, reason, facts=_facts(step))
+        entry = timeline.write(actor, incident, EntryKind.step_returned, reason, facts=step_facts(step))
         cause = f"entry:{incident.code}:{entry.number}"
         facts = {"key": "step.sent_back", "position": step.position, "reason": reason, "by": actor.name}
         alerts.tell(AlertKind.notice, [author] if author else [], cause, incident=incident, facts=facts)
@@ -172,7 +169,3 @@ def _drafters(step: Step) -> set[int | None]:
         if facts.get("key") == step.key:
             found = found | {actor_id} if kind == EntryKind.step_submitted else set()
     return found | {step.submitted_by_id}
-
-
-def _facts(step: Step) -> dict[str, object]:
-    return {"step": step.name, "step_en": step.name_en, "key": step.key}

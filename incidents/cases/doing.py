@@ -48,10 +48,7 @@ def tick(
     document = checked_words("document", document, 200)
     kept = write_pictures(pictures)
     with transaction():
-        incident, step = open_step(actor, code, key)
-        require(actor, "do_step", severity=incident.severity, own=has_part(actor, incident))
-        doers.check(step.plan, actor)
-        refuse_decision(incident, step.plan.get("sets", ""))
+        incident, step = own_step(actor, code, key)
         given = gates.Given(result, document, gates.checked_settled(step, settled or {}), len(kept))
         steps = steps_of(incident)
         lacks = gates.lacking(incident, step, given, steps)
@@ -63,6 +60,15 @@ def tick(
         take(step, given)
         finish(actor, incident, step, when, reason=reason, pictures=kept, steps=steps)
         return step
+
+
+def own_step(actor: Actor, code: str, key: str) -> tuple[Incident, Step]:
+    """The open step, for who may do it: to be ticked, or submitted to another person (approvals.py)."""
+    incident, step = open_step(actor, code, key)
+    require(actor, "do_step", severity=incident.severity, own=has_part(actor, incident))
+    doers.check(step.plan, actor)
+    refuse_decision(incident, step.plan.get("sets", ""))
+    return incident, step
 
 
 def take(step: Step, given: gates.Given) -> None:
@@ -87,7 +93,7 @@ def finish(
     planned = planned_step(step.plan)
     step.state, step.done_at, step.done_by_id = StepState.done, when, step.submitted_by_id or actor.id
     clocks.meet(step.clocks, when)
-    facts = _step_facts(step) | {
+    facts = step_facts(step) | {
         "reason": reason,
         "document": step.document,
         "settled": step.settled,
@@ -126,7 +132,8 @@ def refuse_decision(incident: Incident, anchor: str) -> None:
         )
 
 
-def _step_facts(step: Step) -> dict[str, Any]:
+def step_facts(step: Step) -> dict[str, Any]:
+    """What the sentence of an entry about a step needs."""
     return {"step": step.name, "step_en": step.name_en, "key": step.key}
 
 
@@ -148,7 +155,7 @@ def skip(actor: Actor, code: str, key: str, reason: str) -> Step:
         step.state, step.done_at, step.done_by_id, step.result = StepState.skipped, utc_now(), actor.id, reason
         step.submitted_at = None
         clocks.waive(step.clocks, reason)
-        facts = _step_facts(step) | {"unlocked": _unlocked(step, steps_of(incident))}
+        facts = step_facts(step) | {"unlocked": _unlocked(step, steps_of(incident))}
         entry = timeline.write(actor, incident, EntryKind.step_skipped, reason, facts=facts)
         after_change(actor, incident, entry.number)
         return step
@@ -178,7 +185,7 @@ def reopen(actor: Actor, code: str, key: str, reason: str = "") -> Step:
         step.state, step.done_at, step.done_by_id = StepState.open, None, None
         step.submitted_at = step.submitted_by_id = step.approved_at = step.approved_by_id = None
         clocks.resume(step.clocks, waived_for)
-        entry = timeline.write(actor, incident, EntryKind.step_reopened, reason, facts=_step_facts(step))
+        entry = timeline.write(actor, incident, EntryKind.step_reopened, reason, facts=step_facts(step))
         after_change(actor, incident, entry.number, planned=True)
         return step
 

@@ -101,7 +101,7 @@ def is_hard(incident: Incident, step: Step) -> bool:
     return any(row is not None and row.force == "hard" and row.owner == "own" for row in rows)
 
 
-def asks(step: Step, given: Given | None = None) -> list[str]:
+def asks(step: Step) -> list[str]:
     """The fields a form or a chat has to ask for: result, document, settled:<fact>."""
     gate: Mapping[str, Any] = step.plan.get("gate") or {}
     fields = ["result"] if gate.get("evidence") else []

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bots.approval import may_in_chat
-from bots.telegram.conversations.quick_report import is_noise
+from bots.telegram.conversations import reasons
 from bots.turn import Instead, Turn
 from bots.wording import shape
 from incidents.cases import approvals, approving, doing
@@ -51,11 +51,10 @@ def send_back(turn: Turn, prompt: Prompt) -> bool:
     heard = turn.heard
     if heard.file is not None:
         return False
-    step = db.session.get_one(Step, int(prompt.kind.split(":")[1]))
-    incident = get(turn.actor, step.incident_id)
-    if is_noise(heard.text):
-        turn.answer("reason.again", ask=prompt.kind, incident_id=incident.id)
+    found = reasons.meant(turn, prompt)
+    if found is None:
         return True
+    incident, step = found
     by = step.submitted_by.name if step.submitted_by else ""
     approvals.send_back(turn.actor, incident.code, step.key, heard.text)
     prompt.answered_at = utc_now()

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from bots.telegram.conversations.quick_report import is_noise
+from bots.telegram.conversations import reasons
 from bots.turn import Instead, Turn
 from bots.wording import shape
 from incidents.cases import doing, gates
-from incidents.cases.models import Incident, Step
+from incidents.cases.models import Incident
 from incidents.cases.visibility import get
-from incidents.db import db, utc_now
+from incidents.db import utc_now
 from incidents.errors import AlreadyDone
 from incidents.permissions import require
 from incidents.telling.models import Prompt
@@ -36,11 +36,10 @@ def skip(turn: Turn, prompt: Prompt) -> bool:
     heard = turn.heard
     if heard.file is not None:
         return False
-    step = db.session.get_one(Step, int(prompt.kind.split(":")[1]))
-    incident = get(turn.actor, step.incident_id)
-    if is_noise(heard.text):
-        turn.answer("reason.again", ask=prompt.kind, incident_id=incident.id)
+    found = reasons.meant(turn, prompt)
+    if found is None:
         return True
+    incident, step = found
     try:
         doing.skip(turn.actor, incident.code, step.key, heard.text)
     except AlreadyDone as done:
